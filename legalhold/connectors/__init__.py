@@ -1,0 +1,33 @@
+"""Reading data sources: folders and files as they lie on disk, item by item, bytes as they are.
+
+Pure Python: knows no catalog and no archive, writes nothing, follows no symbolic link.
+"""
+
+from legalhold.connectors.exclusions import ExclusionRule, Exclusions
+from legalhold.connectors.items import (
+    Connector,
+    Excluded,
+    FileOpened,
+    Finding,
+    Folder,
+    FolderListed,
+    ItemNotReadable,
+    NotCaptured,
+    Origin,
+    RawItem,
+)
+
+__all__ = [
+    "Connector",
+    "Excluded",
+    "ExclusionRule",
+    "Exclusions",
+    "FileOpened",
+    "Finding",
+    "Folder",
+    "FolderListed",
+    "ItemNotReadable",
+    "NotCaptured",
+    "Origin",
+    "RawItem",
+]
