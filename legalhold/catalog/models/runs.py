@@ -1,0 +1,46 @@
+"""Compaction runs and what stays of what they destroyed."""
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from legalhold.database.fields import InstantField
+
+
+class CompactionRun(models.Model):
+    """One long act of destruction, as a row: what was planned, what was done, and under which epoch of the guard."""
+
+    class State(models.TextChoices):
+        """A run is complete only when the search index has caught up with its tombstones."""
+
+        RUNNING = "running", "Running"
+        COMPLETED = "completed", "Completed"
+        FAILED = "failed", "Failed"
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    is_full = models.BooleanField(default=False)
+    grace_seconds = models.BigIntegerField()
+    plan_digest = models.BinaryField()
+    plan = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    epoch = models.BigIntegerField(default=0)
+    started_at = InstantField()
+    finished_at = InstantField(null=True)
+
+
+class Tombstone(models.Model):
+    """The record that stays of a destroyed version; it carries digests, no names."""
+
+    version_id = models.BigIntegerField(unique=True)
+    source_id = models.BigIntegerField(db_index=True)
+    version_digest = models.BinaryField(max_length=32)
+    content_digest = models.BinaryField(max_length=32)
+    kind = models.SmallIntegerField()
+    size_bytes = models.BigIntegerField()
+    first_seen = models.IntegerField()
+    last_seen = models.IntegerField()
+    run_key = models.UUIDField()
+    because = models.CharField(max_length=200)
+    destroyed_at = InstantField()

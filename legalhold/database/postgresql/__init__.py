@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend that refuses a server which could lose acknowledged commits."""

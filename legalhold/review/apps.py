@@ -1,0 +1,9 @@
+"""Registers the app."""
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    """Django's record of this room."""
+
+    name = "legalhold.review"
+    label = "review"
