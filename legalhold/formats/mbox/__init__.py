@@ -1,0 +1,21 @@
+"""Splitting mbox files into messages: where each lies, and its bytes as its variant of quoting says.
+
+Reads a file twice in blocks: once to index its From_ lines, once for its messages. No memory map: a file cut short by
+another process would kill the reader.
+"""
+
+from legalhold.formats.mbox.index import MboxIndex, MboxVariant, index_mbox
+from legalhold.formats.mbox.messages import MboxMessage, has_preamble, read_messages
+from legalhold.formats.mbox.quoting import SourceShrank, UnquotedSlice, unquote
+
+__all__ = [
+    "MboxIndex",
+    "MboxMessage",
+    "MboxVariant",
+    "SourceShrank",
+    "UnquotedSlice",
+    "has_preamble",
+    "index_mbox",
+    "read_messages",
+    "unquote",
+]
