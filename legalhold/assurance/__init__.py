@@ -1,0 +1,1 @@
+"""Acts of the whole house: rebuilding the catalog from the archive alone."""
