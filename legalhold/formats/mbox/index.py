@@ -27,7 +27,7 @@ class MboxVariant(Enum):
 
 @dataclass(slots=True)
 class MboxIndex:
-    """Offsets of From_ lines (`lines`), of the first byte after each (`bodies`), of the blank line before (`blanks`)."""
+    """Offsets of From_ lines, of the first byte after each (`bodies`) and of the blank line before (`blanks`)."""
 
     size_bytes: int = 0
     lines: "array[int]" = field(default_factory=lambda: array("q"))

@@ -1,0 +1,165 @@
+"""The BEGIN/END structure of calendars and contacts (RFC 5545, RFC 6350, vCard 2.1) as ranges of the captured bytes.
+
+A tolerant splitter: it never parses values, so nothing in them can stop it, and never writes anything anew.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+MAX_COMPONENTS = 200_000
+MAX_DEPTH = 64
+_UTF8_BOM = b"\xef\xbb\xbf"
+_MARK = re.compile(
+    rb"^(?:[A-Za-z0-9-]{1,64}\.)?(?:(BEGIN)|END)[ \t]*:[ \t]*([A-Za-z0-9-]{1,64})[ \t]*(?:\r?\n|\r?\Z)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_FOLD = re.compile(rb"\r?\n[ \t]")
+_PROPERTY = re.compile(
+    rb"^(?:[A-Za-z0-9-]{1,64}\.)?([A-Za-z0-9-]{1,64})((?:;[^:\"\n]*(?:\"[^\"\n]*\"[^:\"\n]*)*)?):([^\r\n]*)", re.MULTILINE
+)
+_WIDE_UNIT_BYTES = 2
+_SNIFFED_BYTES = 64
+
+
+@dataclass(slots=True)
+class Component:
+    """One BEGIN…END: `start` to `end` in the captured bytes, both lines and their ends included.
+
+    `is_closed` is false when its END is missing; it then reaches to where another END or the file ended it.
+    """
+
+    name: str
+    start: int
+    end: int
+    is_closed: bool = True
+    children: list["Component"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentFile:
+    """A file's top components; `text` is what its lines are read from: the file's ASCII shadow if that is UTF-16."""
+
+    data: bytes
+    text: bytes
+    unit_bytes: int
+    lead_bytes: int
+    roots: tuple[Component, ...]
+    is_too_large: bool
+
+    def slice_of(self, component: Component) -> bytes:
+        """Give a component's captured bytes."""
+        return self.data[component.start : component.end]
+
+    def own_text(self, component: Component) -> bytes:
+        """Give a component's own lines, unfolded, without those of the components inside it."""
+        pieces: list[bytes] = []
+        at = component.start
+        for child in component.children:
+            pieces.append(self._text(at, child.start))
+            at = child.end
+        pieces.append(self._text(at, component.end))
+        return unfold_lines(b"".join(pieces))
+
+    def whole_text(self, component: Component) -> bytes:
+        """Give a component's lines, unfolded, with those of the components inside it."""
+        return unfold_lines(self._text(component.start, component.end))
+
+    def _text(self, start: int, end: int) -> bytes:
+        start, end = ((max(at - self.lead_bytes, 0)) // self.unit_bytes for at in (start, end))
+        return self.text[start:end]
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One content line: name in upper case, its parameters as written (with the leading `;`), its raw value."""
+
+    name: str
+    parameters: bytes
+    value: bytes
+
+
+def read_components(data: bytes) -> ComponentFile:
+    """Find the components of a file's bytes. Never raises."""
+    text, unit_bytes, lead_bytes = _shadow(data)
+    reader = _Reader(unit_bytes, lead_bytes)
+    for mark in _MARK.finditer(text):
+        if reader.count >= MAX_COMPONENTS:
+            break
+        reader.take(is_begin=mark[1] is not None, name=mark[2].decode("ascii").upper(), start=mark.start(), end=mark.end())
+    reader.finish(len(text))
+    return ComponentFile(data, text, unit_bytes, lead_bytes, tuple(reader.roots), reader.count >= MAX_COMPONENTS)
+
+
+def unfold_lines(text: bytes) -> bytes:
+    """Join folded content lines (RFC 5545 §3.1)."""
+    return _FOLD.sub(b"", text)
+
+
+def properties(unfolded: bytes) -> list[Property]:
+    """Give the content lines of unfolded text, in order; what is no content line is left out."""
+    return [
+        Property(match[1].decode("ascii").upper(), match[2], match[3]) for match in _PROPERTY.finditer(unfolded)
+    ]
+
+
+def _shadow(data: bytes) -> tuple[bytes, int, int]:
+    """Give text whose lines can be matched as ASCII, the bytes per character of it, and the bytes before the first."""
+    wide = _wide_order(data)
+    if wide is None:
+        lead = len(_UTF8_BOM) if data.startswith(_UTF8_BOM) else 0
+        text = data[lead:]
+        return (text if b"\n" in text else text.replace(b"\r", b"\n")), 1, lead
+    low, lead = wide
+    units = data[lead : len(data) - (len(data) - lead) % _WIDE_UNIT_BYTES]
+    lows, highs = units[low::2], units[1 - low :: 2]
+    if highs.strip(b"\x00"):
+        lows = bytes(value if not high else 0x3F for value, high in zip(lows, highs, strict=True))
+    return lows, _WIDE_UNIT_BYTES, lead
+
+
+def _wide_order(data: bytes) -> tuple[int, int] | None:
+    """Tell UTF-16: which byte of a unit is the low one, and how long its byte order mark is; None if it isn't."""
+    if data.startswith(b"\xff\xfe"):
+        return 0, 2
+    if data.startswith(b"\xfe\xff"):
+        return 1, 2
+    head = data[:_SNIFFED_BYTES]
+    for low in (0, 1):
+        if len(head) > _WIDE_UNIT_BYTES and not head[1 - low :: 2].strip(b"\x00") and b"\x00" not in head[low::2]:
+            return low, 0
+    return None
+
+
+class _Reader:
+    def __init__(self, unit_bytes: int, lead_bytes: int) -> None:
+        self.roots: list[Component] = []
+        self.count = 0
+        self._open: list[Component] = []
+        self._unit_bytes = unit_bytes
+        self._lead_bytes = lead_bytes
+
+    def take(self, *, is_begin: bool, name: str, start: int, end: int) -> None:
+        """Take the next BEGIN or END line, by its range in the text."""
+        if not is_begin:
+            self._close(name, start, end)
+        elif len(self._open) < MAX_DEPTH:
+            self.count += 1
+            component = Component(name, self._at(start), self._at(end), is_closed=False)
+            (self._open[-1].children if self._open else self.roots).append(component)
+            self._open.append(component)
+
+    def finish(self, length: int) -> None:
+        """End what is still open at the end of the text."""
+        while self._open:
+            self._open.pop().end = self._at(length)
+
+    def _close(self, name: str, start: int, end: int) -> None:
+        if not any(component.name == name for component in self._open):
+            return
+        while (component := self._open.pop()).name != name:
+            component.end = self._at(start)
+        component.end = self._at(end)
+        component.is_closed = True
+
+    def _at(self, index: int) -> int:
+        return index * self._unit_bytes + self._lead_bytes

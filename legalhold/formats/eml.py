@@ -1,0 +1,120 @@
+"""One message: its coverage dates, the exceptions it is marked with, and a name, from a bounded look at its bytes."""
+
+import re
+from dataclasses import dataclass
+
+from legalhold.formats import exceptions
+from legalhold.formats.coverage import Coverage, Span
+from legalhold.formats.headers import (
+    cut_name,
+    decode_text,
+    has_fields,
+    header_of,
+    is_known_charset,
+    unfold,
+    with_newlines,
+)
+from legalhold.formats.mail_dates import parse_mail_date
+from legalhold.formats.mime import MimePart, MimeScan, walk_mime
+
+SCANNED_BYTES = 8 << 20
+_MAX_DATES = 200
+_PGP = b"-----BEGIN PGP MESSAGE-----"
+_FIELD = re.compile(
+    rb"^(date|received|resent-date|delivery-date|subject)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_NEEDS_WALK = re.compile(rb"^content-(?:type|transfer-encoding)[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_NOT_IN_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+
+
+@dataclass(frozen=True, slots=True)
+class MailScan:
+    """What a look at a message tells."""
+
+    coverage: Coverage
+    exceptions: tuple[str, ...]
+    subject: str
+
+    def name(self) -> bytes:
+        """Give a display name derived from the subject: UTF-8, at most 200 bytes, never empty."""
+        return cut_name(self.subject) or b"message"
+
+
+def scan_mail(data: bytes, *, is_whole: bool = True) -> MailScan:
+    """Look at a message, or at its beginning if not `is_whole`; what can't be parsed is marked, never refused."""
+    data = with_newlines(data[:SCANNED_BYTES])
+    header_end, _ = header_of(data)
+    span = Span()
+    subject = b""
+    is_dated = False
+    for count, match in enumerate(_FIELD.finditer(data, 0, header_end)):
+        field = match[1].lower()
+        if field == b"subject":
+            subject = subject or match[2]
+        elif count < _MAX_DATES:
+            is_dated = _add_date(span, field, match[2]) or is_dated
+        else:
+            span.open()
+    if not is_dated:
+        span.open()
+    return MailScan(span.coverage(), _exceptions(data, header_end, is_whole=is_whole), decode_text(unfold(subject)))
+
+
+def _add_date(span: Span, field: bytes, value: bytes) -> bool:
+    """Widen by one date field; tell whether it was the Date that says when the message was sent."""
+    if field == b"received":
+        _, semicolon, value = value.rpartition(b";")
+        if not semicolon:
+            return False
+    date = parse_mail_date(value)
+    if date is None:
+        span.open()
+        return False
+    span.add(date.at, is_zone_known=date.is_zone_known)
+    return field == b"date"
+
+
+def _exceptions(data: bytes, header_end: int, *, is_whole: bool) -> tuple[str, ...]:
+    if not data:
+        return (exceptions.ZERO_BYTE,)
+    found: set[str] = set()
+    if not has_fields(data):
+        found.add(exceptions.PARSE_ERROR)
+    if _PGP in data[header_end : header_end + 4096]:
+        found.add(exceptions.ENCRYPTED)
+    if _NEEDS_WALK.search(data, 0, header_end):
+        scan = walk_mime(data)
+        found.update(_marks_of(data, scan, is_whole=is_whole and len(data) < SCANNED_BYTES))
+    return tuple(sorted(found))
+
+
+def _marks_of(data: bytes, scan: MimeScan, *, is_whole: bool) -> set[str]:
+    found: set[str] = set()
+    if scan.is_too_deep:
+        found.add(exceptions.TOO_DEEP)
+    if scan.is_too_large:
+        found.add(exceptions.TOO_LARGE)
+    for part in scan.parts:
+        charset = part.parameters.get("charset", b"")
+        if charset and not is_known_charset(charset[:64].decode("ascii", "replace")):
+            found.add(exceptions.UNKNOWN_CHARSET)
+        if _is_encrypted(part):
+            found.add(exceptions.ENCRYPTED)
+        if is_whole and _is_cut_base64(data, part):
+            found.add(exceptions.TRUNCATED_BASE64)
+    return found
+
+
+def _is_encrypted(part: MimePart) -> bool:
+    if part.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
+        smime_type = part.parameters.get("smime-type", b"enveloped-data").lower()
+        return smime_type in {b"enveloped-data", b"authenveloped-data"}
+    return part.media_type == "multipart/encrypted"
+
+
+def _is_cut_base64(data: bytes, part: MimePart) -> bool:
+    if part.encoding != "base64" or part.media_type.startswith(("multipart/", "message/")):
+        return False
+    digits = len(data[part.start : part.end].translate(None, _NOT_IN_BASE64))
+    return not part.is_closed or digits % 4 != 0

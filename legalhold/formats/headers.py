@@ -1,0 +1,130 @@
+"""Header fields of messages, as bytes: where the header ends, what a field says, encoded words made readable.
+
+Tolerant and linear in its input; every length is capped. Standards: RFC 5322, RFC 2047, and what is really sent.
+"""
+
+import base64
+import binascii
+import quopri
+import re
+from functools import lru_cache
+
+MAX_HEADER_BYTES = 64 << 10
+MAX_FIELD_BYTES = 64 << 10
+MAX_NAME_BYTES = 200
+_HEADER_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+_FIELD_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?[!-9;-~]{1,128}[ \t]*:")
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=(?:[ \t\r\n]+(?==\?[^?\s]{1,64}\?[bBqQ]\?))?")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+_KNOWN_FIELD = re.compile(
+    rb"^(?:received|from|to|date|subject|message-id|return-path|mime-version|content-type|delivered-to|sender|cc|reply-to"
+    rb"|content-transfer-encoding)[ \t]*:",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def header_of(data: bytes, *, start: int = 0, end: int | None = None) -> tuple[int, int]:
+    """Give where the header's last field ends and where the body begins, looking at MAX_HEADER_BYTES at most."""
+    limit = len(data) if end is None else end
+    gap = _HEADER_END.search(data[start : min(limit, start + MAX_HEADER_BYTES)])
+    if gap is None:
+        cut = min(limit, start + MAX_HEADER_BYTES)
+        return cut, cut
+    return start + gap.start(), start + gap.end()
+
+
+def has_fields(data: bytes) -> bool:
+    """Tell whether this begins with a header field (a From_ line or byte order mark before it is let pass)."""
+    return _FIELD_START.match(data) is not None
+
+
+def looks_like_message(head: bytes) -> bool:
+    """Tell whether this begins like a message: a header in which a field that messages have is found."""
+    head = with_newlines(head)
+    return has_fields(head) and _KNOWN_FIELD.search(head, 0, header_of(head)[0]) is not None
+
+
+def with_newlines(data: bytes) -> bytes:
+    """Give lines that end in a lone CR an end that the patterns here know; offsets stay."""
+    return data if b"\n" in data else data.replace(b"\r", b"\n")
+
+
+def unfold(value: bytes) -> bytes:
+    """Join a folded field's lines (RFC 5322 §2.2.3)."""
+    return _FOLD.sub(b"", value).strip()
+
+
+def decode_text(value: bytes) -> str:
+    """Make a field readable: encoded words decoded, raw 8-bit text guessed, controls made spaces. Never raises."""
+    value = value[:MAX_FIELD_BYTES]
+    if b"=?" not in value:
+        return _tidy(_guess(value))
+    pieces: list[str] = []
+    at = 0
+    pending: tuple[str, bytes] | None = None
+    for word in _ENCODED_WORD.finditer(value):
+        if word.start() > at:
+            _flush(pieces, pending)
+            pending = None
+            pieces.append(_guess(value[at : word.start()]))
+        charset = word[1].decode("ascii", "replace").partition("*")[0].lower()
+        raw = _decode_word(word[2], word[3])
+        if pending and pending[0] == charset:  # a character may be cut in two words
+            pending = charset, pending[1] + raw
+        else:
+            _flush(pieces, pending)
+            pending = charset, raw
+        at = word.end()
+    _flush(pieces, pending)
+    return _tidy("".join([*pieces, _guess(value[at:])]))
+
+
+def cut_name(text: str) -> bytes:
+    """Give a display name as UTF-8, at most MAX_NAME_BYTES long, cut between characters."""
+    return text.encode("utf-8", "replace")[:MAX_NAME_BYTES].decode("utf-8", "ignore").encode()
+
+
+def decode_bytes(raw: bytes, *, charset: str) -> str:
+    """Decode by a named charset; by a guess where it isn't known."""
+    if not is_known_charset(charset):
+        return _guess(raw)
+    return raw.decode(charset, "replace")
+
+
+@lru_cache(maxsize=1024)
+def is_known_charset(name: str) -> bool:
+    """Tell whether a charset's name is one that text can be decoded by."""
+    try:
+        return isinstance(b"".decode(name), str)
+    except (LookupError, ValueError):
+        return False
+
+
+def _flush(pieces: list[str], pending: tuple[str, bytes] | None) -> None:
+    if pending is not None:
+        pieces.append(decode_bytes(pending[1], charset=pending[0]))
+
+
+def _decode_word(encoding: bytes, text: bytes) -> bytes:
+    if encoding in b"qQ":
+        return quopri.decodestring(text, header=True)
+    text = _NOT_BASE64.sub(b"", text)
+    try:
+        return base64.b64decode(text[: len(text) - (len(text) % 4 == 1)] + b"==")
+    except binascii.Error:
+        return text
+
+
+def _guess(raw: bytes) -> str:
+    if raw.isascii():
+        return raw.decode("ascii")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
+def _tidy(text: str) -> str:
+    return _CONTROLS.sub(" ", text).strip()

@@ -1,0 +1,54 @@
+"""Dates as messages write them (RFC 5322 §3.3, §4.3), and as broken senders do."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_tz
+
+_MAX_DATE_BYTES = 200
+_MONTHS = {name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_USUAL = re.compile(
+    rb"(?:[A-Za-z]{3,9},?[ \t]+)?(\d{1,2})[ \t]+([A-Za-z]{3})[a-z]*\.?[ \t]+(\d{4})[ \t]+(\d{1,2}):(\d\d)(?::(\d\d))?"
+    rb"[ \t]*(?:([+-])(\d\d)(\d\d)|(GMT|UTC?|Z)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MailDate:
+    """A moment (UTC); where no zone is told, or one nobody knows, it is read as UTC and `is_zone_known` is false."""
+
+    at: datetime
+    is_zone_known: bool
+
+
+def parse_mail_date(value: bytes) -> MailDate | None:
+    """Read a date field's value; None if it can't be read. Never raises, never takes long."""
+    value = b" ".join(value[:_MAX_DATE_BYTES].split())
+    usual = _USUAL.match(value)
+    try:
+        return _from_usual(usual) if usual else _from_any(value)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+
+
+def _from_usual(match: "re.Match[bytes]") -> MailDate | None:
+    day, month_name, year, hour, minute, second, sign, zone_hours, zone_minutes, _ = match.groups()
+    month = _MONTHS.get(month_name.lower())
+    if month is None:
+        return None
+    # a leap second has no place in a datetime
+    at = datetime(int(year), month, int(day), int(hour), int(minute), min(int(second or 0), 59), tzinfo=UTC)
+    if not sign:
+        return MailDate(at, is_zone_known=True)
+    offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
+    return MailDate(at - offset if sign == b"+" else at + offset, is_zone_known=True)
+
+
+def _from_any(value: bytes) -> MailDate | None:
+    fields = parsedate_tz(value.decode("ascii", "replace"))
+    if fields is None:
+        return None
+    year, month, day, hour, minute, second, *_ = fields
+    offset = fields[9]
+    at = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    return MailDate(at - timedelta(seconds=offset or 0), is_zone_known=offset is not None)
