@@ -10,12 +10,13 @@ MAX_COMPONENTS = 200_000
 MAX_DEPTH = 64
 _UTF8_BOM = b"\xef\xbb\xbf"
 _MARK = re.compile(
-    rb"^(?:[A-Za-z0-9-]{1,64}\.)?(?:(BEGIN)|END)[ \t]*:[ \t]*([A-Za-z0-9-]{1,64})[ \t]*(?:\r?\n|\r?\Z)",
+    rb"^(?:[A-Za-z0-9-]{1,64}\.)?(?:(BEGIN)|END)[ \t]*:[ \t]*([A-Za-z0-9-]{1,64})[ \t]*(?:\r*\n|\r*\Z)",
     re.MULTILINE | re.IGNORECASE,
 )
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _PROPERTY = re.compile(
-    rb"^(?:[A-Za-z0-9-]{1,64}\.)?([A-Za-z0-9-]{1,64})((?:;[^:\"\n]*(?:\"[^\"\n]*\"[^:\"\n]*)*)?):([^\r\n]*)", re.MULTILINE
+    rb"^(?:[A-Za-z0-9-]{1,64}\.)?([A-Za-z0-9-]{1,64})((?:;[^:\"\n]*(?:\"[^\"\n]*\"[^:\"\n]*)*)?):([^\r\n]*)",
+    re.MULTILINE,
 )
 _WIDE_UNIT_BYTES = 2
 _SNIFFED_BYTES = 64
@@ -45,6 +46,7 @@ class ComponentFile:
     lead_bytes: int
     roots: tuple[Component, ...]
     is_too_large: bool
+    is_too_deep: bool
 
     def slice_of(self, component: Component) -> bytes:
         """Give a component's captured bytes."""
@@ -85,9 +87,11 @@ def read_components(data: bytes) -> ComponentFile:
     for mark in _MARK.finditer(text):
         if reader.count >= MAX_COMPONENTS:
             break
-        reader.take(is_begin=mark[1] is not None, name=mark[2].decode("ascii").upper(), start=mark.start(), end=mark.end())
+        name = mark[2].decode("ascii").upper()
+        reader.take(is_begin=mark[1] is not None, name=name, start=mark.start(), end=mark.end())
     reader.finish(len(text))
-    return ComponentFile(data, text, unit_bytes, lead_bytes, tuple(reader.roots), reader.count >= MAX_COMPONENTS)
+    is_too_large = reader.count >= MAX_COMPONENTS
+    return ComponentFile(data, text, unit_bytes, lead_bytes, tuple(reader.roots), is_too_large, reader.is_too_deep)
 
 
 def unfold_lines(text: bytes) -> bytes:
@@ -134,6 +138,8 @@ class _Reader:
     def __init__(self, unit_bytes: int, lead_bytes: int) -> None:
         self.roots: list[Component] = []
         self.count = 0
+        self.is_too_deep = False
+        self._skipped = 0
         self._open: list[Component] = []
         self._unit_bytes = unit_bytes
         self._lead_bytes = lead_bytes
@@ -141,12 +147,18 @@ class _Reader:
     def take(self, *, is_begin: bool, name: str, start: int, end: int) -> None:
         """Take the next BEGIN or END line, by its range in the text."""
         if not is_begin:
-            self._close(name, start, end)
+            if self._skipped:
+                self._skipped -= 1
+            else:
+                self._close(name, start, end)
         elif len(self._open) < MAX_DEPTH:
             self.count += 1
             component = Component(name, self._at(start), self._at(end), is_closed=False)
             (self._open[-1].children if self._open else self.roots).append(component)
             self._open.append(component)
+        else:
+            self._skipped += 1
+            self.is_too_deep = True
 
     def finish(self, length: int) -> None:
         """End what is still open at the end of the text."""

@@ -60,7 +60,7 @@ def decode_text(value: bytes) -> str:
     """Make a field readable: encoded words decoded, raw 8-bit text guessed, controls made spaces. Never raises."""
     value = value[:MAX_FIELD_BYTES]
     if b"=?" not in value:
-        return _tidy(_guess(value))
+        return _tidy(decode_plain(value))
     pieces: list[str] = []
     at = 0
     pending: tuple[str, bytes] | None = None
@@ -68,7 +68,7 @@ def decode_text(value: bytes) -> str:
         if word.start() > at:
             _flush(pieces, pending)
             pending = None
-            pieces.append(_guess(value[at : word.start()]))
+            pieces.append(decode_plain(value[at : word.start()]))
         charset = word[1].decode("ascii", "replace").partition("*")[0].lower()
         raw = _decode_word(word[2], word[3])
         if pending and pending[0] == charset:  # a character may be cut in two words
@@ -78,7 +78,7 @@ def decode_text(value: bytes) -> str:
             pending = charset, raw
         at = word.end()
     _flush(pieces, pending)
-    return _tidy("".join([*pieces, _guess(value[at:])]))
+    return _tidy("".join([*pieces, decode_plain(value[at:])]))
 
 
 def cut_name(text: str) -> bytes:
@@ -89,8 +89,18 @@ def cut_name(text: str) -> bytes:
 def decode_bytes(raw: bytes, *, charset: str) -> str:
     """Decode by a named charset; by a guess where it isn't known."""
     if not is_known_charset(charset):
-        return _guess(raw)
+        return decode_plain(raw)
     return raw.decode(charset, "replace")
+
+
+def decode_plain(raw: bytes) -> str:
+    """Decode text whose charset nobody told: UTF-8 if it can be, Windows-1252 otherwise."""
+    if raw.isascii():
+        return raw.decode("ascii")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 @lru_cache(maxsize=1024)
@@ -115,15 +125,6 @@ def _decode_word(encoding: bytes, text: bytes) -> bytes:
         return base64.b64decode(text[: len(text) - (len(text) % 4 == 1)] + b"==")
     except binascii.Error:
         return text
-
-
-def _guess(raw: bytes) -> str:
-    if raw.isascii():
-        return raw.decode("ascii")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
 
 
 def _tidy(text: str) -> str:

@@ -1,0 +1,156 @@
+"""Which objects a calendar file holds, and where their lines are."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from legalhold.formats import ItemKind, exceptions
+from legalhold.formats.components import Component, ComponentFile, Property, properties, read_components
+from legalhold.formats.coverage import Coverage
+from legalhold.formats.headers import cut_name
+from legalhold.formats.ics.coverage import coverage_of
+from legalhold.formats.text_values import decode_value
+
+KINDS = {"VEVENT": ItemKind.EVENT, "VTODO": ItemKind.TASK, "VJOURNAL": ItemKind.NOTE}
+Range = tuple[int, int]
+_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*VCALENDAR\b", re.IGNORECASE)
+_ZONE_REFERENCE = re.compile(rb"TZID=\"?([^\";:,\n]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarObject:
+    """One UID with its overrides: the ranges of the time zones it refers to, then of its components, in file order."""
+
+    kind: ItemKind
+    uid: bytes
+    name: bytes
+    coverage: Coverage
+    zones: tuple[Range, ...]
+    components: tuple[Range, ...]
+
+    def content(self, data: bytes) -> bytes:
+        """Give its captured lines, self-sufficient but for the VCALENDAR around them; nothing is written anew."""
+        return b"".join(data[start:end] for start, end in (*self.zones, *self.components))
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """What a file holds. `is_single` says that it is one object (or none that can be told apart) and stays whole."""
+
+    objects: tuple[CalendarObject, ...]
+    kind: ItemKind
+    coverage: Coverage
+    is_single: bool
+    has_remainder: bool
+    exceptions: tuple[str, ...]
+
+
+def looks_like_calendar(head: bytes) -> bool:
+    """Tell whether this begins with a VCALENDAR, in ASCII or UTF-16."""
+    return any(_BEGIN.match(text) for text in (head, head[2:].replace(b"\0", b""), head.replace(b"\0", b"")))
+
+
+def read_calendar(data: bytes) -> CalendarFile:
+    """Find the objects of a calendar file. Never raises; what it can't make out is marked."""
+    file = read_components(data)
+    groups, loose = _group(file)
+    objects = tuple(_object(file, group) for group in groups)
+    marks = _marks(data, file)
+    everything = [component for group in groups for component in group.components] + loose
+    lines = [properties(file.own_text(component)) for component in everything]
+    kinds = {KINDS.get(component.name, ItemKind.UNKNOWN) for component in everything}
+    return CalendarFile(
+        objects=objects,
+        kind=kinds.pop() if len(kinds) == 1 else ItemKind.UNKNOWN,
+        coverage=coverage_of(lines),
+        is_single=len(objects) + bool(loose) <= 1 or not objects,
+        has_remainder=bool(loose) or _has_stray_bytes(file),
+        exceptions=tuple(sorted(marks)),
+    )
+
+
+@dataclass(slots=True)
+class _Group:
+    uid: bytes
+    components: list[Component]
+    zones: dict[bytes, Component]
+
+
+def _group(file: ComponentFile) -> tuple[list[_Group], list[Component]]:
+    """Gather components by calendar, kind and UID; give those that can't be an object of their own apart."""
+    groups: dict[tuple[int, str, bytes], _Group] = {}
+    loose: list[Component] = []
+    for ordinal, calendar in enumerate(file.roots):
+        zones = {_zone_name(file, zone): zone for zone in calendar.children if _is_usable_zone(file, zone)}
+        for component in _members(calendar):
+            uid = _value(properties(file.own_text(component)), "UID").strip()
+            if not uid or not component.is_closed:
+                loose.append(component)
+            else:
+                key = ordinal, component.name, uid
+                groups.setdefault(key, _Group(uid, [], zones)).components.append(component)
+    return list(groups.values()), loose
+
+
+def _members(root: Component) -> Iterator[Component]:
+    if root.name != "VCALENDAR":
+        yield root
+        return
+    yield from (child for child in root.children if child.name != "VTIMEZONE" or not child.is_closed)
+
+
+def _is_usable_zone(file: ComponentFile, zone: Component) -> bool:
+    """A zone that the file ends in without a newline can't stand before other lines."""
+    is_ended = zone.end < len(file.data) or file.text.endswith(b"\n")
+    return zone.name == "VTIMEZONE" and zone.is_closed and is_ended
+
+
+def _zone_name(file: ComponentFile, zone: Component) -> bytes:
+    return _value(properties(file.own_text(zone)), "TZID").strip()
+
+
+def _object(file: ComponentFile, group: _Group) -> CalendarObject:
+    lines = [properties(file.own_text(component)) for component in group.components]
+    wanted = {
+        name.strip()
+        for component in group.components
+        for name in _ZONE_REFERENCE.findall(file.whole_text(component))
+    }
+    zones = [zone for name, zone in group.zones.items() if name in wanted]
+    return CalendarObject(
+        kind=KINDS.get(group.components[0].name, ItemKind.UNKNOWN),
+        uid=group.uid,
+        name=cut_name(decode_value(_value(lines[0], "SUMMARY"))) or cut_name(decode_value(group.uid)),
+        coverage=coverage_of(lines),
+        zones=tuple((zone.start, zone.end) for zone in zones),
+        components=tuple((component.start, component.end) for component in group.components),
+    )
+
+
+def _value(lines: list[Property], name: str) -> bytes:
+    return next((line.value for line in lines if line.name == name), b"")
+
+
+def _marks(data: bytes, file: ComponentFile) -> set[str]:
+    marks: set[str] = set()
+    if not data:
+        marks.add(exceptions.ZERO_BYTE)
+    elif not any(root.name == "VCALENDAR" for root in file.roots):
+        marks.add(exceptions.PARSE_ERROR)
+    if any(not root.is_closed or any(not child.is_closed for child in root.children) for root in file.roots):
+        marks.add(exceptions.TRUNCATED)
+    if file.is_too_large:
+        marks.add(exceptions.TOO_LARGE)
+    if file.is_too_deep:
+        marks.add(exceptions.TOO_DEEP)
+    return marks
+
+
+def _has_stray_bytes(file: ComponentFile) -> bool:
+    """Tell whether anything but white space stands outside of the calendars."""
+    at = file.lead_bytes
+    for root in file.roots:
+        if file.data[at : root.start].strip(b" \t\r\n\x00\x1a"):
+            return True
+        at = root.end
+    return bool(file.data[at:].strip(b" \t\r\n\x00\x1a"))
