@@ -1,0 +1,30 @@
+"""How Maildir names its messages and folders (D. J. Bernstein's maildir(5), Courier's Maildir++)."""
+
+from dataclasses import dataclass
+
+SUBFOLDERS = (b"new", b"cur")
+UNFINISHED = b"tmp"
+_INFO = (b":2,", b";2,", b"!2,")  # the last two where a colon can't be in a name
+
+
+@dataclass(frozen=True, slots=True)
+class MaildirName:
+    """A message's file name: `key` stays while its flags change; flags are facts, not content."""
+
+    key: bytes
+    flags: bytes
+
+
+def parse_name(name: bytes) -> MaildirName:
+    """Split a file name into what identifies the message and its flags."""
+    for info in _INFO:
+        key, found, flags = name.rpartition(info)
+        if found:
+            return MaildirName(key, flags)
+    return MaildirName(name, b"")
+
+
+def folder_of(name: bytes) -> tuple[bytes, ...] | None:
+    """Give the folder path that a Maildir++ directory name (`.Lists.samba`) stands for; None if it is no folder."""
+    parts = tuple(name[1:].split(b"."))
+    return parts if name.startswith(b".") and all(parts) else None
