@@ -1,0 +1,5 @@
+"""Setting profiles, and expiring the snapshots that none keeps any more."""
+from legalhold.retention.services.expiry import Expired, expire_snapshots
+from legalhold.retention.services.profiles import ProfileNumbers, assign_profile, set_profile
+
+__all__ = ["Expired", "ProfileNumbers", "assign_profile", "expire_snapshots", "set_profile"]

@@ -1,0 +1,69 @@
+"""Expiring the snapshots that no profile keeps any more: reversible, and nothing is destroyed here."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from legalhold.audit.services import record
+from legalhold.catalog.models import Snapshot, Source
+from legalhold.journal import services as journal
+from legalhold.retention.graduation import NEVER
+from legalhold.retention.queries import kept_snapshots, profile_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from legalhold.retention.graduation import Kept
+    from legalhold.retention.models import RetentionProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What applying the profiles did: sources looked at, snapshots that stay, snapshots that expired now."""
+
+    sources: int
+    kept: int
+    expired: int
+
+
+def expire_snapshots(*, by: str, at: datetime) -> Expired:
+    """Apply every source's profile as of ``at``; a source without one keeps everything. One transaction per source."""
+    kept = expired = sources = 0
+    for source in Source.objects.exclude(state=Source.State.REMOVING).order_by("pk"):
+        profile = profile_of(source=source)
+        if profile is not None:
+            sources += 1
+            stays, goes = _apply(source, profile, by=by, at=at)
+            kept, expired = kept + stays, expired + goes
+    return Expired(sources=sources, kept=kept, expired=expired)
+
+
+def _apply(source: Source, profile: RetentionProfile, *, by: str, at: datetime) -> tuple[int, int]:
+    with transaction.atomic(durable=True):
+        # A snapshot that completes meanwhile must not make this one expire what was the newest until then.
+        Source.objects.select_for_update().get(pk=source.pk)
+        fates = kept_snapshots(source=source, profile=profile)
+        gone = sorted(sequence for sequence, kept in fates.items() if kept.expires_at <= at)
+        stays = {sequence: kept for sequence, kept in fates.items() if kept.expires_at > at}
+        _write_kept(source, profile, stays)
+        if gone:
+            _write_expired(source, profile, gone, by=by, at=at)
+    return len(stays), len(gone)
+
+
+def _write_kept(source: Source, profile: RetentionProfile, stays: Mapping[int, Kept]) -> None:
+    for snapshot in Snapshot.objects.filter(source=source, sequence__in=stays):
+        kept = stays[snapshot.sequence]
+        kept_by, expires_at = f"{profile.name}: {kept.because}", None if kept.expires_at == NEVER else kept.expires_at
+        if (snapshot.kept_by, snapshot.expires_at) != (kept_by, expires_at):
+            Snapshot.objects.filter(pk=snapshot.pk).update(kept_by=kept_by, expires_at=expires_at)
+
+
+def _write_expired(source: Source, profile: RetentionProfile, gone: list[int], *, by: str, at: datetime) -> None:
+    Snapshot.objects.filter(source=source, sequence__in=gone).update(expired_at=at, kept_by="")
+    payload = {"source": str(source.key), "sequences": gone, "profile": str(profile.key)}
+    journal.append(verb="snapshot.expired", payload=payload, at=at)
+    record(verb="snapshot.expired", by=by, at=at, subject_kind="source", subject_key=str(source.key), body=payload)
