@@ -1,0 +1,84 @@
+"""The WSGI application: reads a request, admits it, and lets WsgiDAV route it to our handlers."""
+
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+
+from wsgidav.request_resolver import RequestResolver
+from wsgidav.wsgidav_app import WsgiDAVApp
+
+from webdav.admission import Admission
+from webdav.directory import Granted, ShareDirectory
+from webdav.http.request import ALLOWED_METHODS, Request, RequestUnreadable, has_body, read_request
+from webdav.http.response import Response, closing, page, status_line
+from webdav.http.throttle import FailedAttempts
+from webdav.methods.context import Clock, Context, ZipStream
+from webdav.methods.sending import BLOCK_BYTES
+from webdav.provider import CONTEXT_KEY, REQUEST_KEY, ShareProvider, StartResponse
+from webdav.settings import DavSettings
+
+Environ = dict[str, Any]
+WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+def build_app(
+    *, directory: ShareDirectory, settings: DavSettings, clock: Clock, zip_stream: ZipStream | None = None
+) -> WsgiApplication:
+    """Return the WSGI application that serves all shares."""
+    attempts = FailedAttempts(settings=settings)
+    admission = Admission(directory=directory, settings=settings, clock=clock, attempts=attempts)
+    router = _router()
+
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        admitted = _receive(environ, admission)
+        if isinstance(admitted, Response):
+            start_response(status_line(admitted.status), list(admitted.headers))
+            return admitted.body
+        request, granted = admitted
+        context = Context(granted=granted, directory=directory, clock=clock, zip_stream=zip_stream)
+        routed: Iterable[bytes] = router(_routed(environ, request, context), start_response)
+        return routed
+
+    return app
+
+
+def _router() -> WsgiApplication:
+    """Return WsgiDAV with nothing that writes, locks, lists, or logs to standard output by itself."""
+    config = {
+        "provider_mapping": {"/": ShareProvider()},
+        "middleware_stack": [RequestResolver],
+        "lock_storage": False,
+        "property_manager": None,
+        "logging": {"enable": False},
+        "verbose": 0,
+        "block_size": BLOCK_BYTES,
+        "suppress_version_info": True,
+    }
+    router: WsgiApplication = WsgiDAVApp(config)
+    return router
+
+
+def _receive(environ: Environ, admission: Admission) -> Response | tuple[Request, Granted]:
+    try:
+        request = read_request(environ, settings=admission.settings)
+    except RequestUnreadable as error:
+        return closing(page(error.request, status=error.status, text=str(error)))
+    admitted = admission.admit(request)
+    if isinstance(admitted, Granted):
+        return request, admitted
+    # Only the methods we answer have their bodies read.
+    is_unread = request.method not in ALLOWED_METHODS and has_body(request.headers)
+    return closing(admitted) if is_unread else admitted
+
+
+def _routed(environ: Environ, request: Request, context: Context) -> Environ:
+    """Return the environ that WsgiDAV sees: no path and no body for it to read in its own way."""
+    return {
+        **environ,
+        "PATH_INFO": "/",
+        "CONTENT_LENGTH": "0",
+        "wsgi.input": BytesIO(),
+        "wsgidav.auth.user_name": context.granted.share,
+        REQUEST_KEY: request,
+        CONTEXT_KEY: context,
+    }

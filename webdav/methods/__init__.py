@@ -1,0 +1,1 @@
+"""One module per method: plain functions from a request, and the share it opened, to a response."""

@@ -1,0 +1,68 @@
+"""Reads a PROPFIND body (RFC 4918 §9.1 and §14.20): which properties are asked for."""
+
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+# What a body may make every entry of the answer carry: without limits, 64 KiB asked is 64 MB answered.
+MAX_NAMES = 100
+MAX_NAME_CHARS = 4_096
+
+DAV = "DAV:"
+
+
+class PropfindUnreadable(ValueError):
+    """A PROPFIND body isn't one."""
+
+
+class PropertyName(NamedTuple):
+    """A property's namespace, possibly empty, and its local name."""
+
+    namespace: str
+    name: str
+
+
+class Asked(NamedTuple):
+    """What a PROPFIND asks for: the names it lists, beside all known properties or their names."""
+
+    names: tuple[PropertyName, ...]
+    is_all: bool = False
+    is_names_only: bool = False
+
+
+def read_propfind(body: bytes) -> Asked:
+    """Return what is asked; an empty body asks for all (RFC 4918 §9.1). Raise PropfindUnreadable."""
+    if not body.strip():
+        return Asked((), is_all=True)
+    root = _parse(body)
+    asking = [child for child in root if child.tag in {f"{{{DAV}}}{name}" for name in ("allprop", "propname", "prop")}]
+    if root.tag != f"{{{DAV}}}propfind" or len(asking) != 1:
+        raise PropfindUnreadable("The body isn't a propfind element with one of allprop, propname and prop.")
+    if asking[0].tag == f"{{{DAV}}}propname":
+        return Asked((), is_names_only=True)
+    if asking[0].tag == f"{{{DAV}}}prop":
+        return Asked(_names(asking[0]))
+    return Asked(tuple(name for include in root.findall(f"{{{DAV}}}include") for name in _names(include)), is_all=True)
+
+
+def _parse(body: bytes) -> Element:
+    try:
+        root: Element = fromstring(body, forbid_dtd=True)
+    except (ParseError, ValueError, LookupError) as error:  # LookupError: an encoding nobody knows
+        what = "has a document type" if isinstance(error, DefusedXmlException) else "isn't well-formed XML"
+        raise PropfindUnreadable(f"The body {what}.") from None
+    return root
+
+
+def _names(element: Element) -> tuple[PropertyName, ...]:
+    names = tuple(dict.fromkeys(_name(child.tag) for child in element))
+    if len(names) > MAX_NAMES or sum(len(name.namespace) + len(name.name) for name in names) > MAX_NAME_CHARS:
+        raise PropfindUnreadable(f"The body asks for more than {MAX_NAMES} properties, or for very long names.")
+    return names
+
+
+def _name(tag: str) -> PropertyName:
+    namespace, brace, name = tag.removeprefix("{").rpartition("}")
+    return PropertyName(namespace, name) if brace else PropertyName("", tag)
