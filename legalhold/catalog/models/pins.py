@@ -43,6 +43,9 @@ class Pin(models.Model):
     ended_at = InstantField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["target"], name="pin_everything", condition=Q(target="all", ended_at__isnull=True)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="pin_names_its_target",

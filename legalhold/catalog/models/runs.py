@@ -4,6 +4,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from legalhold.database.fields import InstantField
 
@@ -31,7 +32,10 @@ class CompactionRun(models.Model):
 
 
 class Tombstone(models.Model):
-    """The record that stays of a destroyed version; it carries digests, no names."""
+    """The record that stays of a destroyed version; it carries digests, no names.
+
+    ``forgotten_at`` is when its names had been rewritten out of the manifests.
+    """
 
     version_id = models.BigIntegerField(unique=True)
     source_id = models.BigIntegerField(db_index=True)
@@ -44,3 +48,9 @@ class Tombstone(models.Model):
     run_key = models.UUIDField()
     because = models.CharField(max_length=200)
     destroyed_at = InstantField()
+    forgotten_at = InstantField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["destroyed_at"], name="tombstone_unforgotten", condition=Q(forgotten_at__isnull=True)),
+        ]

@@ -83,3 +83,4 @@ class Snapshot(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "sequence"], name="snapshot_number_once")]
+        indexes = [models.Index(fields=["manifest_content"], name="snapshot_manifest")]

@@ -1,0 +1,36 @@
+"""Triggers that refuse what would destroy data or narrow what pins cover, whoever asks for it and by whatever path.
+
+SQLite rebuilds a table to change it and drops its triggers doing so: every migration that alters a table named in
+``rules`` ends with ``install``; ``missing`` tells what isn't there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from legalhold.catalog.triggers import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+__all__ = ["install", "missing"]
+
+
+def install(*, connection: BaseDatabaseWrapper) -> None:
+    """Create every trigger anew."""
+    with connection.cursor() as cursor:
+        for statement in _dialect(connection).statements():
+            cursor.execute(statement)
+
+
+def missing(*, connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    """Return the names of triggers that should be there and aren't, or aren't enabled."""
+    dialect = _dialect(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(dialect.INSTALLED)
+        installed = {str(row[0]) for row in cursor.fetchall()}
+    return tuple(sorted(set(dialect.names()) - installed))
+
+
+def _dialect(connection: BaseDatabaseWrapper) -> type[postgresql.Dialect] | type[sqlite.Dialect]:
+    return postgresql.Dialect if connection.vendor == "postgresql" else sqlite.Dialect
