@@ -10,14 +10,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 if __package__ in {None, ""}:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.model.actions.registry import Action, actions_of
+from tests.model.actions.registry import STEPS, Action, actions_of
 from tests.model.configurations import CI, FULL
 from tests.model.invariants import broken
 from tests.model.mutants import MUTANTS, seeded
@@ -29,7 +29,7 @@ Parents = dict[bytes, bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one exploration found; `fired` counts the steps of each action, `trace` is empty when all promises hold."""
+    """What one exploration found; `fired` counts each step of the vocabulary, `trace` is empty when all promises hold."""
 
     configuration: str
     mutant: str
@@ -42,17 +42,12 @@ class Result:
     trace: tuple[Step, ...]
     fired: dict[str, int]
 
-    @property
-    def silent(self) -> tuple[str, ...]:
-        """Give the actions that never fired."""
-        return tuple(name for name, count in self.fired.items() if not count)
-
 
 def explore(*, scope: Scope, most: int | None = None, progress: Callable[[str], None] | None = None) -> Result:
     """Visit every state that the scope's actors can reach, at most `most` of them."""
     began = time.perf_counter()
     actions = actions_of(scope)
-    fired = [0] * len(actions)
+    fired = {step: 0 for action in actions for step in STEPS[action]}
     parents: Parents = {scope.initial: None}
     frontier, depth, fault, bad = [scope.initial], 0, None, b""
     while frontier and not fault and (most is None or len(parents) < most):
@@ -64,32 +59,28 @@ def explore(*, scope: Scope, most: int | None = None, progress: Callable[[str], 
         configuration=scope.name,
         mutant=scope.mutant,
         states=len(parents),
-        steps=sum(fired),
+        steps=sum(fired.values()),
         depth=depth,
         seconds=round(time.perf_counter() - began, 2),
         is_fixpoint=not frontier and not fault,
         broken=fault,
         trace=_trace(scope, actions, parents, bad) if fault else (),
-        fired={f"{a.__module__.rsplit('.', 1)[1]}.{a.__name__}": n for a, n in zip(actions, fired, strict=True)},
+        fired=fired,
     )
 
 
 def _level(
-    frontier: list[bytes], scope: Scope, actions: tuple[Action, ...], fired: list[int], parents: Parents
+    frontier: list[bytes], scope: Scope, actions: tuple[Action, ...], fired: dict[str, int], parents: Parents
 ) -> tuple[list[bytes], str | None, bytes]:
     """Take every step from every state of a level."""
     new: list[bytes] = []
     is_symmetric = scope.compactors == 2
-    numbered = tuple(enumerate(actions))
     for state in frontier:
         out: Steps = []
-        before = 0
-        for number, action in numbered:
+        for action in actions:
             action(state, scope, out)
-            if len(out) != before:
-                fired[number] += len(out) - before
-                before = len(out)
-        for _, reached in out:
+        for step, reached in out:
+            fired[step[1]] += 1
             if is_symmetric:
                 reached = canonical(reached)
             if reached not in parents:
@@ -136,16 +127,19 @@ def run(*, scope: str, config: str = "", mutant: str = "", progress: Callable[[s
     return results
 
 
-def failures(results: list[Result]) -> list[str]:
-    """Say why a run is not good: a promise broken, a bug that survived, an action that never fired."""
+def failures(results: list[Result], *, is_whole: bool) -> list[str]:
+    """Say why a run is not good: a promise broken, a bug that survived, a step that was never taken."""
     said = []
+    taken = {step for r in results for step, count in r.fired.items() if count and not r.mutant}
+    if is_whole and (never := {step for steps in STEPS.values() for step in steps} - taken):
+        said.append(f"never taken: {sorted(never)}")
     for r in results:
         if r.mutant and not r.broken:
             said.append(f"the seeded bug {r.mutant} survived in {r.configuration}")
         elif not r.mutant and r.broken:
             said.append(f"{r.configuration}: {r.broken}: {r.trace}")
-        elif not r.mutant and (r.silent or not r.is_fixpoint):
-            said.append(f"{r.configuration}: fixpoint {r.is_fixpoint}, never fired: {r.silent}")
+        elif not r.mutant and not r.is_fixpoint:
+            said.append(f"{r.configuration}: stopped before the fixpoint")
     return said
 
 
@@ -170,10 +164,10 @@ def main() -> int:
     results = run(
         scope=asked.scope, config=asked.config, mutant=asked.mutant, progress=lambda line: print(line, file=sys.stderr)
     )
-    said = failures(results)
+    said = failures(results, is_whole=not (asked.config or asked.mutant))
     if asked.json:
-        fields: list[dict[str, Any]] = [{name: getattr(r, name) for name in Result.__slots__} for r in results]
-        print(json.dumps({"results": fields, "failures": said}))
+        rows: list[dict[str, Any]] = [{f.name: getattr(r, f.name) for f in fields(Result)} for r in results]
+        print(json.dumps({"results": rows, "failures": said}))
     else:
         print("\n".join([*map(_line, results), *(f"FAILED: {line}" for line in said)]))
     return 1 if said else 0

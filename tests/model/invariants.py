@@ -9,6 +9,7 @@ from tests.model.state import (
     FAULT,
     FILES,
     JOURNAL,
+    LISTED,
     LIVE,
     PARTS,
     TOLD,
@@ -30,7 +31,7 @@ def broken(state: bytes, scope: Scope) -> str | None:
     """Name the promise that this state breaks."""
     if state[FAULT]:
         return FAULTS[state[FAULT]]
-    if scope.journal and (found := _unrecoverable(state, scope)):
+    if scope.journal and scope.early and (found := _unrecoverable(state, scope)):
         return found
     if scope.restore and is_ahead(state, scope):
         # an old catalog beside a newer archive: nothing is promised of it but that it destroys nothing
@@ -40,6 +41,8 @@ def broken(state: bytes, scope: Scope) -> str | None:
 
 def _chain(state: bytes, scope: Scope) -> str | None:
     """Walk version → content → part → pack → file."""
+    if state[TOLD + 1] & ~state[LISTED] or state[TOLD + 2] & ~state[LISTED + 1]:
+        return "an acknowledged snapshot is unknown"
     rows = state[CONTENTS] & 3
     if used_contents(state, state[TOMBS]) & ~rows:
         return "a version without its content"
@@ -62,14 +65,14 @@ def _marks(state: bytes, scope: Scope) -> str | None:
     """Compare the marks with what is used: a mark too many is a loss to come, one too few a leak for ever."""
     rows, dead = state[CONTENTS] & 3, state[CONTENTS] >> 2
     used = used_contents(state, state[TOMBS])
-    if used & dead:
+    if used & dead and scope.early:
         return "a content in use is marked dead"
     if rows & ~used & ~dead:
         return "a content that nothing uses is not marked: it leaks"
     living = scope.parts_of[rows & ~dead]
     for part in (0, 1):
         row = state[PARTS + part]
-        if row and living >> part & 1 and row & 1:
+        if row and living >> part & 1 and row & 1 and scope.early:
             return "a part in use is marked dead"
         if row and not living >> part & 1 and not row & 1:
             return "a part that nothing uses is not marked: it leaks"

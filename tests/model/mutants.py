@@ -38,7 +38,11 @@ MUTANTS = {
     "no_head_check_after_restore": "restore",
 }
 
+# Each of these takes one of two defences away; what the other still saves shows only in the mark.
+HARMLESS_ALONE = ("dead_content_not_resurrected", "dead_part_not_resurrected")
+
 
 def seeded(name: str) -> Scope:
-    """Give the scope that must find a seeded bug."""
-    return replace(next(c for c in CI if c.name == MUTANTS[name]), mutant=name)
+    """Give the scope that must find a seeded bug: by the harm it does, not by what it could do."""
+    configuration = next(c for c in CI if c.name == MUTANTS[name])
+    return replace(configuration, mutant=name, early=name in HARMLESS_ALONE)

@@ -33,6 +33,7 @@ class Scope:
     journal: bool = False
     restore: bool = False
     rebuild: bool = False
+    early: bool = True  # whether what can only do harm later is a broken promise already
     mutant: str = ""
     pinned: tuple[int, ...] = field(init=False, default=())
     rows: tuple[int, ...] = field(init=False, default=())

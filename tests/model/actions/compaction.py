@@ -190,7 +190,7 @@ def commit(state: bytes, scope: Scope, out: Steps) -> None:
             if dead >> 1 + part & 1 and state[PARTS + part]:
                 draft[PARTS + part] |= 1
         draft[FAULT] = _fault(state, scope, version)
-        out.append(((ACTORS[k], "commit", version), bytes(draft)))
+        out.append(((ACTORS[k], "commit_delete", version), bytes(draft)))
 
 
 def _fault(state: bytes, scope: Scope, version: int) -> int:

@@ -82,13 +82,14 @@ def repack_create(state: bytes, scope: Scope, out: Steps) -> None:
         old, new = state[at + 1] & 3, state[at + 1] >> 2 & 3
         copied = _parts_in(state, old)[1] & state[FILES] >> 2 * old
         draft = bytearray(state)
-        if copied:
-            draft[at], draft[at + 1] = REPACK_CREATED, old | new << 2 | copied << 4
-            draft[FILES] |= copied << 2 * new
-            if scope.mutant == "repack_unlinks_first":
-                draft[FILES] &= ~(3 << 2 * old)
-        else:
+        if not copied:
             draft[at : at + 3] = bytes(3)
+            out.append(((ACTORS[k], "repack_nothing_left", old, new), bytes(draft)))
+            continue
+        draft[at], draft[at + 1] = REPACK_CREATED, old | new << 2 | copied << 4
+        draft[FILES] |= copied << 2 * new
+        if scope.mutant == "repack_unlinks_first":
+            draft[FILES] &= ~(3 << 2 * old)
         out.append(((ACTORS[k], "repack_create", old, new), bytes(draft)))
 
 
@@ -104,13 +105,15 @@ def repack_switch(state: bytes, scope: Scope, out: Steps) -> None:
             continue
         draft = bytearray(state)
         draft[at : at + 3] = bytes(3)
-        if pack_state(state, new) == WRITING or scope.mutant == "repack_without_fence":
-            set_pack(draft, new, LIVE)
-            for part in (0, 1):
-                if moved >> part & 1:
-                    draft[PARTS + part] = new + 1 << 1 | state[PARTS + part] & 1
-            if scope.mutant == "repack_condemns_old_pack":
-                set_pack(draft, old, CONDEMNED_PACK)
+        if pack_state(state, new) != WRITING and scope.mutant != "repack_without_fence":
+            out.append(((ACTORS[k], "repack_roll_back", old, new), bytes(draft)))
+            continue
+        set_pack(draft, new, LIVE)
+        for part in (0, 1):
+            if moved >> part & 1:
+                draft[PARTS + part] = new + 1 << 1 | state[PARTS + part] & 1
+        if scope.mutant == "repack_condemns_old_pack":
+            set_pack(draft, old, CONDEMNED_PACK)
         out.append(((ACTORS[k], "repack_switch", old, new), bytes(draft)))
 
 
