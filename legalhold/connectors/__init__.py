@@ -3,6 +3,8 @@
 Pure Python: knows no catalog and no archive, writes nothing, follows no symbolic link.
 """
 
+from legalhold.connectors.connecting import FORMATS, connect
+from legalhold.connectors.detection import FormatUnknown, SourceEmpty, SourceMissing, SourceNotReadable, detect_format
 from legalhold.connectors.exclusions import ExclusionRule, Exclusions
 from legalhold.connectors.items import (
     Connector,
@@ -18,6 +20,7 @@ from legalhold.connectors.items import (
 )
 
 __all__ = [
+    "FORMATS",
     "Connector",
     "Excluded",
     "ExclusionRule",
@@ -26,8 +29,14 @@ __all__ = [
     "Finding",
     "Folder",
     "FolderListed",
+    "FormatUnknown",
     "ItemNotReadable",
     "NotCaptured",
     "Origin",
     "RawItem",
+    "SourceEmpty",
+    "SourceMissing",
+    "SourceNotReadable",
+    "connect",
+    "detect_format",
 ]

@@ -37,8 +37,9 @@ class RawItem:
     """An item as found: where it is, what it is, and how to read exactly its bytes.
 
     `key` is unique per folder in one scan. `item_from` and `item_to` are aware; None is open. `cuts` are byte
-    offsets inside a container at which its items begin and end. `open` gives a fresh stream each time; it and
-    reads of its stream raise ItemNotReadable when the bytes are gone or changed since the scan saw them.
+    offsets inside a container at which its items begin and end. `flags` are facts of the place, not content.
+    `open` gives a fresh stream each time; it and reads of its stream raise ItemNotReadable when the bytes are gone or
+    changed since the scan saw them.
     """
 
     folder: Folder
@@ -51,6 +52,7 @@ class RawItem:
     open: Callable[[], BinaryIO]
     exceptions: tuple[str, ...] = ()
     cuts: tuple[int, ...] = ()
+    flags: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

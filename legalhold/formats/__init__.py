@@ -3,21 +3,6 @@
 Pure Python over bytes: it knows no folder tree, no archive and no catalog. Nothing here writes an item's bytes anew.
 """
 
-from enum import IntEnum
-
-
-class ItemKind(IntEnum):
-    """What an item is; stored as a number and matched by a pin's bit mask `1 << kind`, so values never change."""
-
-    UNKNOWN = 0
-    MESSAGE = 1
-    EVENT = 2
-    TASK = 3
-    CONTACT = 4
-    NOTE = 5
-    CHAT = 6
-    FILE = 7
-    CONTAINER = 8
-
+from legalhold.formats.kinds import ItemKind
 
 __all__ = ["ItemKind"]

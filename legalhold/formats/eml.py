@@ -20,11 +20,17 @@ from legalhold.formats.mime import MimePart, MimeScan, walk_mime
 SCANNED_BYTES = 8 << 20
 _MAX_DATES = 200
 _PGP = b"-----BEGIN PGP MESSAGE-----"
-_FIELD = re.compile(
-    rb"^(date|received|resent-date|delivery-date|subject)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)",
-    re.MULTILINE | re.IGNORECASE,
+# one text in a charset that is known, not encoded: nothing in it can be marked, and most mail is such
+_ORDINARY = re.compile(
+    rb"[ \t]*(?:7bit|8bit|text/(?:plain|html)(?:;\s*(?:charset=\"?(?:utf-8|us-ascii|iso-8859-1|windows-1252)\"?"
+    rb"|format=\"?flowed\"?|delsp=\"?(?:yes|no)\"?))*)\s*\Z",
+    re.IGNORECASE,
 )
-_NEEDS_WALK = re.compile(rb"^content-(?:type|transfer-encoding)[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_FIELD = re.compile(
+    rb"\n(date|received|resent-date|delivery-date|subject|content-type|content-transfer-encoding)[ \t]*:"
+    rb"([^\n]*(?:\n[ \t][^\n]*)*)",
+    re.IGNORECASE,  # and no MULTILINE: a literal first character makes it three times as fast
+)
 _NOT_IN_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
 
@@ -47,18 +53,21 @@ def scan_mail(data: bytes, *, is_whole: bool = True) -> MailScan:
     header_end, _ = header_of(data)
     span = Span()
     subject = b""
-    is_dated = False
-    for count, match in enumerate(_FIELD.finditer(data, 0, header_end)):
+    is_dated = needs_walk = False
+    for count, match in enumerate(_FIELD.finditer(b"\n" + data[:header_end])):
         field = match[1].lower()
         if field == b"subject":
             subject = subject or match[2]
+        elif field.startswith(b"content-"):
+            needs_walk = needs_walk or not _ORDINARY.match(match[2])
         elif count < _MAX_DATES:
             is_dated = _add_date(span, field, match[2]) or is_dated
         else:
             span.open()
     if not is_dated:
         span.open()
-    return MailScan(span.coverage(), _exceptions(data, header_end, is_whole=is_whole), decode_text(unfold(subject)))
+    marks = _exceptions(data, header_end, needs_walk=needs_walk, is_whole=is_whole)
+    return MailScan(span.coverage(), marks, decode_text(unfold(subject)))
 
 
 def _add_date(span: Span, field: bytes, value: bytes) -> bool:
@@ -75,7 +84,7 @@ def _add_date(span: Span, field: bytes, value: bytes) -> bool:
     return field == b"date"
 
 
-def _exceptions(data: bytes, header_end: int, *, is_whole: bool) -> tuple[str, ...]:
+def _exceptions(data: bytes, header_end: int, *, needs_walk: bool, is_whole: bool) -> tuple[str, ...]:
     if not data:
         return (exceptions.ZERO_BYTE,)
     found: set[str] = set()
@@ -83,7 +92,7 @@ def _exceptions(data: bytes, header_end: int, *, is_whole: bool) -> tuple[str, .
         found.add(exceptions.PARSE_ERROR)
     if _PGP in data[header_end : header_end + 4096]:
         found.add(exceptions.ENCRYPTED)
-    if _NEEDS_WALK.search(data, 0, header_end):
+    if needs_walk:
         scan = walk_mime(data)
         found.update(_marks_of(data, scan, is_whole=is_whole and len(data) < SCANNED_BYTES))
     return tuple(sorted(found))

@@ -12,7 +12,6 @@ from functools import lru_cache
 MAX_HEADER_BYTES = 64 << 10
 MAX_FIELD_BYTES = 64 << 10
 MAX_NAME_BYTES = 200
-_HEADER_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?[!-9;-~]{1,128}[ \t]*:")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=(?:[ \t\r\n]+(?==\?[^?\s]{1,64}\?[bBqQ]\?))?")
@@ -27,12 +26,18 @@ _KNOWN_FIELD = re.compile(
 
 def header_of(data: bytes, *, start: int = 0, end: int | None = None) -> tuple[int, int]:
     """Give where the header's last field ends and where the body begins, looking at MAX_HEADER_BYTES at most."""
-    limit = len(data) if end is None else end
-    gap = _HEADER_END.search(data[start : min(limit, start + MAX_HEADER_BYTES)])
-    if gap is None:
-        cut = min(limit, start + MAX_HEADER_BYTES)
-        return cut, cut
-    return start + gap.start(), start + gap.end()
+    limit = min(len(data) if end is None else end, start + MAX_HEADER_BYTES)
+    for newline in (b"\n", b"\r\n"):
+        if data.startswith(newline, start, limit):
+            return start, start + len(newline)
+    gap_bytes = 2
+    gap = data.find(b"\n\n", start, limit)
+    with_cr = data.find(b"\n\r\n", start, limit if gap < 0 else gap)
+    if with_cr >= 0:
+        gap, gap_bytes = with_cr, 3
+    if gap < 0:
+        return limit, limit
+    return gap - data.startswith(b"\r", gap - 1, limit), gap + gap_bytes
 
 
 def has_fields(data: bytes) -> bool:
@@ -90,7 +95,10 @@ def decode_bytes(raw: bytes, *, charset: str) -> str:
     """Decode by a named charset; by a guess where it isn't known."""
     if not is_known_charset(charset):
         return decode_plain(raw)
-    return raw.decode(charset, "replace")
+    try:
+        return raw.decode(charset, "replace")
+    except ValueError:  # some codecs (punycode) know no replacing
+        return decode_plain(raw)
 
 
 def decode_plain(raw: bytes) -> str:
@@ -107,7 +115,7 @@ def decode_plain(raw: bytes) -> str:
 def is_known_charset(name: str) -> bool:
     """Tell whether a charset's name is one that text can be decoded by."""
     try:
-        return isinstance(b"".decode(name), str)
+        return isinstance(b"a".decode(name, "replace"), str)  # no name is looked up for nothing
     except (LookupError, ValueError):
         return False
 

@@ -9,7 +9,7 @@ MAX_DEPTH = 64
 MAX_PARTS = 10_000
 MAX_DELIMITERS = 100_000  # candidates looked at, in a whole message: what keeps nested boundaries linear
 _FIELD = re.compile(
-    rb"^content-(type|transfer-encoding|disposition)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE | re.IGNORECASE
+    rb"\ncontent-(type|transfer-encoding|disposition)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE
 )
 _PARAMETER = re.compile(rb""";\s*([!-:<-~]{1,64})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;\s]*)""", re.DOTALL)
 _LF = 0x0A
@@ -28,6 +28,7 @@ class MimePart:
     start: int
     end: int
     is_closed: bool
+    is_attachment: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _before_newline(data: bytes, start: int, at: int) -> int:
 def _read_part(data: bytes, start: int, end: int, depth: int, *, is_closed: bool) -> MimePart:
     header_end, body = header_of(data, start=start, end=end)
     fields: dict[bytes, bytes] = {}
-    for match in _FIELD.finditer(data, start, header_end):
+    for match in _FIELD.finditer(b"\n" + data[start:header_end]):
         fields.setdefault(match[1].lower(), unfold(match[2]))
     value = fields.get(b"type", b"text/plain")
     disposition = fields.get(b"disposition", b"")
@@ -118,6 +119,7 @@ def _read_part(data: bytes, start: int, end: int, depth: int, *, is_closed: bool
         start=body,
         end=end,
         is_closed=is_closed,
+        is_attachment=disposition[:10].lower() == b"attachment",
     )
 
 

@@ -4,7 +4,7 @@ Reads a file twice in blocks: once to index its From_ lines, once for its messag
 another process would kill the reader.
 """
 
-from legalhold.formats.mbox.index import MboxIndex, MboxVariant, index_mbox
+from legalhold.formats.mbox.index import MboxIndex, MboxVariant, index_mbox, looks_like_mbox
 from legalhold.formats.mbox.messages import MboxMessage, has_preamble, read_messages
 from legalhold.formats.mbox.quoting import SourceShrank, UnquotedSlice, unquote
 
@@ -16,6 +16,7 @@ __all__ = [
     "UnquotedSlice",
     "has_preamble",
     "index_mbox",
+    "looks_like_mbox",
     "read_messages",
     "unquote",
 ]

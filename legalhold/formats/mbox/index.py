@@ -63,6 +63,12 @@ def index_mbox(source: BinaryIO) -> MboxIndex:
     return index
 
 
+def looks_like_mbox(head: bytes) -> bool:
+    """Tell whether this begins with a plausible From_ line (white space before it is let pass)."""
+    line, _, _ = head.lstrip(b"\r\n")[:MAX_FROM_LINE_BYTES].partition(b"\n")
+    return _FROM_LINE.match(line) is not None
+
+
 def _note_quoting(index: MboxIndex, window: bytes) -> None:
     index.has_quoted = index.has_quoted or b"\n>From " in window
     index.has_twice_quoted = index.has_twice_quoted or re.search(rb"\n>>+From ", window) is not None

@@ -134,7 +134,8 @@ def _message(source: BinaryIO, start: int, end: int, variant: MboxVariant) -> Mb
 
 
 def _large_message(source: BinaryIO, start: int, end: int, variant: MboxVariant) -> MboxMessage:
-    stream = UnquotedSlice(source=source, start=start, end=end, variant=variant)
+    source.seek(start)
+    stream = UnquotedSlice(source=source, size_bytes=end - start, variant=variant)
     hasher = hashlib.sha256()
     head = b""
     size_bytes = 0

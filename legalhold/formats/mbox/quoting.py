@@ -34,23 +34,22 @@ def unquote(data: bytes, *, variant: MboxVariant) -> bytes:
 
 
 class UnquotedSlice(io.RawIOBase):
-    """A message too large for memory, un-quoted while it is read; raises SourceShrank when the file ends before it.
+    """The next bytes of a source, a message too large for memory, un-quoted while they are read.
 
-    Closing it closes its source if `owns_source`.
+    Raises SourceShrank when the source ends too early. Closing it closes its source if `owns_source`.
     """
 
     def __init__(
-        self, *, source: BinaryIO, start: int, end: int, variant: MboxVariant, owns_source: bool = False
+        self, *, source: BinaryIO, size_bytes: int, variant: MboxVariant, owns_source: bool = False
     ) -> None:
         super().__init__()
         self._source = source
         self._owns_source = owns_source
-        self._left = end - start
+        self._left = size_bytes
         self._variant = variant
         self._ready = b""
         self._carry = b""
         self._is_in_line = False
-        source.seek(start)
 
     def readable(self) -> bool:
         """Say that it can be read."""
