@@ -75,7 +75,7 @@ def _routed(environ: Environ, request: Request, context: Context) -> Environ:
     """Return the environ that WsgiDAV sees: no path and no body for it to read in its own way."""
     return {
         **environ,
-        "PATH_INFO": "/",
+        "PATH_INFO": "/dav",
         "CONTENT_LENGTH": "0",
         "wsgi.input": BytesIO(),
         "wsgidav.auth.user_name": context.granted.share,

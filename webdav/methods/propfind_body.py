@@ -1,5 +1,7 @@
 """Reads a PROPFIND body (RFC 4918 §9.1 and §14.20): which properties are asked for."""
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
@@ -44,7 +46,7 @@ def read_propfind(body: bytes) -> Asked:
         return Asked((), is_names_only=True)
     if asking[0].tag == f"{{{DAV}}}prop":
         return Asked(_names(asking[0]))
-    return Asked(tuple(name for include in root.findall(f"{{{DAV}}}include") for name in _names(include)), is_all=True)
+    return Asked(_names(chain.from_iterable(root.findall(f"{{{DAV}}}include"))), is_all=True)
 
 
 def _parse(body: bytes) -> Element:
@@ -56,8 +58,8 @@ def _parse(body: bytes) -> Element:
     return root
 
 
-def _names(element: Element) -> tuple[PropertyName, ...]:
-    names = tuple(dict.fromkeys(_name(child.tag) for child in element))
+def _names(elements: Iterable[Element]) -> tuple[PropertyName, ...]:
+    names = tuple(dict.fromkeys(_name(element.tag) for element in elements))
     if len(names) > MAX_NAMES or sum(len(name.namespace) + len(name.name) for name in names) > MAX_NAME_CHARS:
         raise PropfindUnreadable(f"The body asks for more than {MAX_NAMES} properties, or for very long names.")
     return names

@@ -37,7 +37,6 @@ class DavConnection(HTTPConnection):
         self._is_shaken = not isinstance(sock, ssl.SSLSocket)
         self._is_continued = False
         self._is_unread = False
-        self._is_closed = False
 
     @property
     def last_used(self) -> float:
@@ -58,9 +57,10 @@ class DavConnection(HTTPConnection):
         except OSError:  # a TLS error is one
             return False
         self.rfile.is_waiting = progress == "waiting"
-        if progress != "complete":
-            return progress == "waiting"
-        return self._answer()
+        if progress == "complete":
+            return self._answer()
+        # The selector closes what is parked too long, but seldom finds a client parked that sends byte by byte.
+        return progress == "waiting" and time.time() < self.wait_until
 
     def take_head(self) -> Head:
         """Return the head of the request that is whole, and begin anew."""
@@ -75,10 +75,7 @@ class DavConnection(HTTPConnection):
         return self._is_unread
 
     def close(self) -> None:
-        """Close once; let a client that is still sending read its refusal first."""
-        if self._is_closed:
-            return
-        self._is_closed = True
+        """Close; let a client that is still sending read its refusal first."""
         self.server.census.leave(self)
         if self._is_unread:
             self._drain()

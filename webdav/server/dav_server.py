@@ -13,6 +13,7 @@ from cheroot.wsgi import Server
 
 from webdav.server.census import Census
 from webdav.server.connection import DavConnection
+from webdav.server.gateway import DavGateway
 from webdav.server.tls import LazyTls
 from webdav.settings import Network, ServerLimits, TlsFiles
 
@@ -72,6 +73,7 @@ class DavServer(Server):
         self.shutdown_timeout: float = limits.shutdown_seconds
         # Unbounded, but each connection waits in it once at most, and connections are counted.
         self.requests = WorkerPool(self, min=limits.threads, max=limits.threads)
+        self.gateway = DavGateway
         self.keep_alive_conn_limit = limits.connections
         self.limits = limits
         self.after_request = after_request
