@@ -96,7 +96,11 @@ def _members(root: Component) -> Iterator[Component]:
     if root.name != "VCALENDAR":
         yield root
         return
-    yield from (child for child in root.children if child.name != "VTIMEZONE" or not child.is_closed)
+    for child in root.children:
+        if child.name == "VCALENDAR":
+            yield from _members(child)
+        elif child.name != "VTIMEZONE" or not child.is_closed:
+            yield child
 
 
 def _is_usable_zone(file: ComponentFile, zone: Component) -> bool:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 BLOCK_BYTES = 4 << 20
 MAX_FROM_LINE_BYTES = 1024
+_QUOTES_SEEN_ACROSS_BLOCKS = 64
 _CR = 0x0D
 _NEEDLE = b"\nFrom "
 _LOOK_BACK = 3  # what tells a blank line before a From_ line: `\n\r\n` less one, and one to spare
@@ -48,14 +49,16 @@ def index_mbox(source: BinaryIO) -> MboxIndex:
     """Find every From_ line: a blank line (or nothing) before it and a time and year in it."""
     source.seek(0)
     index = MboxIndex()
-    carry = b"\n\n\n"
+    carry = b"\n" * (_LOOK_BACK + 1)
     base = -len(carry)
+    tail = b"\n"
     is_last = False
     while not is_last:
         block = source.read(BLOCK_BYTES)
         is_last = not block
         window = carry + block
-        _note_quoting(index, window)
+        _note_quoting(index, tail + block)
+        tail = block[-_QUOTES_SEEN_ACROSS_BLOCKS:]
         keep = _scan_window(index, window, base=base, is_last=is_last)
         index.size_bytes += len(block)
         base += keep
@@ -81,20 +84,20 @@ def _scan_window(index: MboxIndex, window: bytes, *, base: int, is_last: bool) -
         end = window.find(b"\n", at + 1, at + 1 + MAX_FROM_LINE_BYTES)
         if end < 0:
             if is_last:
-                end = len(window) - 1
+                end = len(window)
             elif len(window) - at <= MAX_FROM_LINE_BYTES:
                 return at - _LOOK_BACK
             else:
                 continue
         if _is_separator(window, at, end, is_first=base + at + 1 == 0):
             index.lines.append(base + at + 1)
-            index.bodies.append(base + end + 1)
+            index.bodies.append(base + min(end + 1, len(window)))
             index.blanks.append(base + at - (window[at - 1] == _CR))
     return keep
 
 
 def _needles(window: bytes) -> Iterator[int]:
-    at = window.find(_NEEDLE, _LOOK_BACK - 1)
+    at = window.find(_NEEDLE, _LOOK_BACK)
     while at >= 0:
         yield at
         at = window.find(_NEEDLE, at + 1)
