@@ -1,0 +1,178 @@
+"""A tree as one ZIP file whose length and every offset are known before a byte is read (PKWARE APPNOTE 6.3.10).
+
+Stored, not compressed: readers of every system open it, and any range of it can be sent again after a broken download.
+"""
+from __future__ import annotations
+
+import struct
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from exports.trees.node import Node, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime, tzinfo
+
+LOCAL = struct.Struct("<IHHHHHIIIHH")  # signature version flags method time date crc sizes×2 name extra
+CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
+END64 = struct.Struct("<IQHHIIQQQQ")
+LOCATOR64 = struct.Struct("<IIQI")
+END = struct.Struct("<IHHHHIIH")
+TIMESTAMP = struct.Struct("<HHBi")  # extended timestamp 0x5455: the modification time in UTC, which DOS time can't say
+SIZES64 = struct.Struct("<HHQQ")
+
+LOCAL_SIGNATURE, CENTRAL_SIGNATURE, END_SIGNATURE = 0x04034B50, 0x02014B50, 0x06054B50
+END64_SIGNATURE, LOCATOR64_SIGNATURE = 0x06064B50, 0x07064B50
+VERSION = 45
+MADE_BY_UNIX = 3 << 8 | VERSION
+UTF8_NAMES = 1 << 11
+READABLE_FILE = 0o100644 << 16
+FULL = 0xFFFFFFFF
+FULL_COUNT = 0xFFFF
+LATEST_TIMESTAMP = 0x7FFFFFFF
+BLOCK_BYTES = 256 * 1024
+
+
+class CheckedTree(Tree, Protocol):
+    """A tree that can list its files with what a ZIP's headers say of them."""
+
+    def files(self) -> Iterable[tuple[Node, int]]:
+        """Yield every file in the order of the export, with the CRC-32 of its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file's place in the ZIP: where its local header begins, and the headers' varying parts."""
+
+    node: Node
+    crc32: int
+    offset: int
+    name: bytes
+    dos_time: tuple[int, int]
+
+    @property
+    def head_bytes(self) -> int:
+        """The length of the local header."""
+        return LOCAL.size + len(self.name) + len(_local_extra(self))
+
+    @property
+    def stop(self) -> int:
+        """Where the next entry begins."""
+        return self.offset + self.head_bytes + self.node.size_bytes
+
+
+class ZipFile:
+    """A tree as a ZIP: its exact size, and any range of its bytes, the same each time."""
+
+    def __init__(self, *, tree: CheckedTree, zone: tzinfo, file_name: str, etag: str, modified_at: datetime) -> None:
+        self.tree, self.file_name, self.etag, self.modified_at = tree, file_name, etag, modified_at
+        self._entries = _lay_out(tree.files(), zone)
+        self._offsets = [entry.offset for entry in self._entries]
+        self._central_at = self._entries[-1].stop if self._entries else 0
+        central_bytes = sum(len(_central_header(entry)) for entry in self._entries)
+        self._tail = _end_records(count=len(self._entries), size=central_bytes, offset=self._central_at)
+        self._end_at = self._central_at + central_bytes
+        self.size_bytes = self._end_at + len(self._tail)
+
+    def open(self, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes from ``start`` up to but without ``stop``; reads of the tree only what the range touches."""
+        end = self.size_bytes if stop is None else min(stop, self.size_bytes)
+        for offset, size, blocks in self._segments(start, end):
+            if offset < end and offset + size > start:
+                yield from blocks(max(0, start - offset), min(size, end - offset))
+
+    def _segments(self, start: int, stop: int) -> Iterator[Segment]:
+        first = max(0, bisect_right(self._offsets, start) - 1)
+        for entry in self._entries[first:] if start < self._central_at else ():
+            if entry.offset >= stop:
+                return
+            yield _of_bytes(entry.offset, _local_header(entry))
+            yield _of_file(entry, self.tree)
+        offset = self._central_at
+        for entry in self._entries:
+            header = _central_header(entry)
+            yield _of_bytes(offset, header)
+            offset += len(header)
+        yield _of_bytes(self._end_at, self._tail)
+
+
+class Blocks(Protocol):
+    """Yields a segment's own bytes from one offset to another."""
+
+    def __call__(self, start: int, stop: int, /) -> Iterator[bytes]: ...
+
+
+Segment = tuple[int, int, Blocks]
+
+
+def _of_bytes(offset: int, data: bytes) -> Segment:
+    return offset, len(data), lambda start, stop: iter((data[start:stop],))
+
+
+def _of_file(entry: Entry, tree: CheckedTree) -> Segment:
+    node = entry.node
+    return (
+        entry.offset + entry.head_bytes,
+        node.size_bytes,
+        lambda start, stop: tree.open(node, start=start, stop=stop),
+    )
+
+
+def _lay_out(files: Iterable[tuple[Node, int]], zone: tzinfo) -> Sequence[Entry]:
+    entries: list[Entry] = []
+    offset = 0
+    for node, crc32 in files:
+        name = "/".join(node.path).encode()
+        entries.append(Entry(node, crc32, offset, name, _dos_time(node.modified_at.astimezone(zone))))
+        offset = entries[-1].stop
+    return entries
+
+
+def _dos_time(local: datetime) -> tuple[int, int]:
+    """Return DOS time and date; they know whole two seconds from 1980 to 2107."""
+    if local.year < 1980:  # noqa: PLR2004 the first year of DOS
+        return 0, 1 << 5 | 1
+    year = min(local.year, 2107)
+    return local.hour << 11 | local.minute << 5 | local.second // 2, year - 1980 << 9 | local.month << 5 | local.day
+
+
+def _timestamp(node: Node) -> bytes:
+    seconds = int(node.modified_at.timestamp())
+    return TIMESTAMP.pack(0x5455, 5, 1, seconds) if 0 <= seconds <= LATEST_TIMESTAMP else b""
+
+
+def _local_extra(entry: Entry) -> bytes:
+    size = entry.node.size_bytes
+    return (SIZES64.pack(1, 16, size, size) if size >= FULL else b"") + _timestamp(entry.node)
+
+
+def _local_header(entry: Entry) -> bytes:
+    size = min(entry.node.size_bytes, FULL)
+    extra = _local_extra(entry)
+    fixed = LOCAL.pack(
+        LOCAL_SIGNATURE, VERSION, UTF8_NAMES, 0, *entry.dos_time, entry.crc32, size, size, len(entry.name), len(extra)
+    )
+    return fixed + entry.name + extra
+
+
+def _central_header(entry: Entry) -> bytes:
+    size = entry.node.size_bytes
+    large = ([size, size] if size >= FULL else []) + ([entry.offset] if entry.offset >= FULL else [])
+    extra = struct.pack(f"<HH{len(large)}Q", 1, 8 * len(large), *large) if large else b""
+    extra += _timestamp(entry.node)
+    fixed = CENTRAL.pack(
+        CENTRAL_SIGNATURE, MADE_BY_UNIX, VERSION, UTF8_NAMES, 0, *entry.dos_time, entry.crc32, min(size, FULL),
+        min(size, FULL), len(entry.name), len(extra), 0, 0, 0, READABLE_FILE, min(entry.offset, FULL),
+    )  # fmt: skip
+    return fixed + entry.name + extra
+
+
+def _end_records(*, count: int, size: int, offset: int) -> bytes:
+    """Return what ends the file; the 64-bit records stand there only where the old ones can't say it."""
+    end = END.pack(END_SIGNATURE, 0, 0, min(count, FULL_COUNT), min(count, FULL_COUNT), min(size, FULL), min(offset, FULL), 0)
+    if count < FULL_COUNT and size < FULL and offset < FULL:
+        return end
+    end64 = END64.pack(END64_SIGNATURE, END64.size - 12, MADE_BY_UNIX, VERSION, 0, 0, count, count, size, offset)
+    return end64 + LOCATOR64.pack(LOCATOR64_SIGNATURE, 0, offset + size, 1) + end

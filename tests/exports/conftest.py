@@ -1,0 +1,56 @@
+"""A tree of files in memory, for what knows trees only."""
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from zlib import crc32
+
+import pytest
+
+from exports.trees.node import ContentRef, Node
+
+MOMENT = datetime(2024, 3, 14, 8, 32, 7, tzinfo=UTC)
+
+
+class MemoryTree:
+    """Files by path; counts the bytes it was asked for."""
+
+    def __init__(self, files: dict[str, bytes], *, at: datetime = MOMENT, sizes: dict[str, int] | None = None) -> None:
+        self.bytes = {tuple(path.split("/")): data for path, data in files.items()}
+        self.sizes = {tuple(path.split("/")): size for path, size in (sizes or {}).items()}
+        self.at = at
+        self.read_bytes = 0
+
+    def lookup(self, path):
+        if path in self.bytes:
+            return self._file(path)
+        is_folder = not path or any(known[: len(path)] == path for known in self.bytes)
+        return Node(path=path, is_folder=True, size_bytes=0, modified_at=self.at, created_at=self.at) if is_folder else None
+
+    def children(self, node):
+        depth = len(node.path) + 1
+        below = dict.fromkeys(path[:depth] for path in self.bytes if path[: depth - 1] == node.path)
+        return [self.lookup(path) for path in below]
+
+    def open(self, node, *, start=0, stop=None):
+        data = self.bytes[node.path][start:stop]
+        self.read_bytes += len(data)
+        for offset in range(0, len(data), 1000):
+            yield data[offset : offset + 1000]
+
+    def files(self):
+        for path, data in self.bytes.items():
+            yield self._file(path), crc32(data)
+
+    def _file(self, path):
+        data = self.bytes[path]
+        digest = sha256(data).hexdigest()
+        return Node(
+            path=path, is_folder=False, size_bytes=self.sizes.get(path, len(data)), modified_at=self.at, created_at=self.at,
+            etag=digest, content=ContentRef(digest),
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def memory_tree():
+    return MemoryTree
