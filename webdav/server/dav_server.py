@@ -52,6 +52,7 @@ class DavServer(Server):
     """cheroot with parked connections. ``serve`` runs it until ``stop``; it is bound once built."""
 
     ConnectionClass = DavConnection
+    expiration_interval = 0.2  # seconds between looks at the deadlines; also how long a stop may wait
     _connections: Any
 
     def __init__(
