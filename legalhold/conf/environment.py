@@ -1,7 +1,7 @@
 """Reads the documented environment variables into one value; every other room gets what it needs passed in."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ class Environment:
     public_url: str | None
     trusted_proxies: tuple[str, ...]
     failpoint: str | None
+    environ: Mapping[str, str] = field(repr=False)
 
 
 def read_environment(environ: Mapping[str, str]) -> Environment:
@@ -41,6 +42,7 @@ def read_environment(environ: Mapping[str, str]) -> Environment:
         public_url=environ.get("LEGALHOLD_PUBLIC_URL") or None,
         trusted_proxies=tuple(part for part in environ.get("LEGALHOLD_TRUSTED_PROXIES", "").split(",") if part),
         failpoint=environ.get("LEGALHOLD_FAILPOINT") or None,
+        environ=environ,
     )
 
 

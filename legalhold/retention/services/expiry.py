@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from legalhold.accounts.roles import Permission
 from legalhold.audit.services import record
 from legalhold.catalog.models import Snapshot, Source
 from legalhold.journal import services as journal
+from legalhold.matters.access import require
 from legalhold.retention.graduation import NEVER
 from legalhold.retention.queries import kept_snapshots, profile_of
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from legalhold.matters.access import Access
     from legalhold.retention.graduation import Kept
     from legalhold.retention.models import RetentionProfile
 
@@ -29,14 +32,15 @@ class Expired:
     expired: int
 
 
-def expire_snapshots(*, by: str, at: datetime) -> Expired:
+def expire_snapshots(*, access: Access, at: datetime) -> Expired:
     """Apply every source's profile as of ``at``; a source without one keeps everything. One transaction per source."""
+    require(access=access, permission=Permission.MANAGE_RETENTION)
     kept = expired = sources = 0
     for source in Source.objects.exclude(state=Source.State.REMOVING).order_by("pk"):
         profile = profile_of(source=source)
         if profile is not None:
             sources += 1
-            stays, goes = _apply(source, profile, by=by, at=at)
+            stays, goes = _apply(source, profile, by=access.actor, at=at)
             kept, expired = kept + stays, expired + goes
     return Expired(sources=sources, kept=kept, expired=expired)
 

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 
+from legalhold.accounts.roles import Permission
 from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.archive.canonical import canonical_json
 from legalhold.audit.services import record
 from legalhold.journal import services as journal
+from legalhold.matters.access import require
 from legalhold.retention.models import ProfileAssignment, RetentionProfile
 from legalhold.retention.queries import profile_of
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from legalhold.catalog.models import Source
     from legalhold.custodians.models import Custodian, Group
+    from legalhold.matters.access import Access
 
 LENGTHS = ("keep_all_days", "weekly_weeks", "monthly_months", "yearly_years", "keep_last")
 """The numbers of a profile that keep less when they get smaller."""
@@ -62,11 +65,12 @@ def set_profile(
     name: str,
     numbers: ProfileNumbers,
     is_default: bool,
-    by: str,
+    access: Access,
     at: datetime,
     approval: Confirmation | None = None,
 ) -> RetentionProfile:
     """Create a profile or change its numbers. Raises ``ApprovalNeeded`` where it would keep less than it does."""
+    require(access=access, permission=Permission.MANAGE_RETENTION)
     numbers.check()
     with transaction.atomic(durable=True):
         profile = RetentionProfile.objects.select_for_update().filter(name=name).first()
@@ -77,14 +81,14 @@ def set_profile(
         profile, _ = RetentionProfile.objects.update_or_create(
             name=name, defaults={**asdict(numbers), "is_default": is_default, "set_at": at}
         )
-        _write_down(profile, by=by, at=at)
+        _write_down(profile, by=access.actor, at=at)
     return profile
 
 
 def assign_profile(
     *,
     profile: RetentionProfile,
-    by: str,
+    access: Access,
     at: datetime,
     source: Source | None = None,
     custodian: Custodian | None = None,
@@ -92,6 +96,7 @@ def assign_profile(
     approval: Confirmation | None = None,
 ) -> ProfileAssignment:
     """Give a profile to one source, custodian or group. Raises ``ApprovalNeeded`` where their data would be kept shorter."""
+    require(access=access, permission=Permission.MANAGE_RETENTION)
     target = {"source": source, "custodian": custodian, "group": group}
     with transaction.atomic(durable=True):
         replaced = _replaced_profile(**target)
@@ -102,7 +107,7 @@ def assign_profile(
         )
         journal.append(verb="retention_profile.assigned", payload=_assignment(assignment), at=at)
         record(
-            verb="retention_profile.assigned", by=by, at=at, subject_kind="retention_profile",
+            verb="retention_profile.assigned", by=access.actor, at=at, subject_kind="retention_profile",
             subject_key=str(profile.key), body=_assignment(assignment),
         )  # fmt: skip
     return assignment

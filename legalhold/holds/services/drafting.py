@@ -1,0 +1,79 @@
+"""Drafting a hold: it protects nothing until it is placed."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from legalhold.audit.services import record
+from legalhold.formats import ItemKind
+from legalhold.holds.models import Hold, HoldScope
+from legalhold.holds.rules import may_manage
+from legalhold.holds.writing import journal_hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from legalhold.matters.access import Access
+    from legalhold.matters.models import Matter
+
+
+class HoldNameTaken(Exception):
+    """The matter already has a hold of that name."""
+
+
+class ScopeEmpty(ValueError):
+    """A scope's dates end before they begin, so it would hold next to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSpec:
+    """What is held of each target: kinds (none given: every kind) and dates (open where not given)."""
+
+    kinds: frozenset[ItemKind] = frozenset()
+    dated_from: datetime | None = None
+    dated_to: datetime | None = None
+
+    @property
+    def mask(self) -> int:
+        """The kinds as a pin's bit mask; 0 is every kind."""
+        return sum(1 << kind for kind in self.kinds)
+
+
+def draft_hold(
+    *,
+    matter: Matter,
+    name: str,
+    hold_type: str = Hold.Type.LITIGATION,
+    reason: str = "",
+    scopes: Sequence[ScopeSpec] = (ScopeSpec(),),
+    access: Access,
+    at: datetime,
+) -> Hold:
+    """Create a hold in state draft. Raises ``HoldNameTaken`` and ``ScopeEmpty``; nothing is written then."""
+    may_manage(access=access, matter=matter)
+    _check(scopes)
+    with transaction.atomic(durable=True):
+        if Hold.objects.filter(matter=matter, name=name).exists():
+            raise HoldNameTaken(f"matter {matter.name!r} already has a hold named {name!r}; give this one another name")
+        hold = Hold.objects.create(matter=matter, name=name, hold_type=hold_type, reason=reason, drafted_at=at)
+        HoldScope.objects.bulk_create(_rows(hold, scopes))
+        journal_hold(verb="hold.drafted", hold=hold, at=at)
+        record(
+            verb="hold.drafted", by=access.actor, at=at, subject_kind="hold", subject_key=str(hold.key),
+            matter_key=matter.key, body={"name": name, "type": str(hold_type)},
+        )  # fmt: skip
+    return hold
+
+
+def _check(scopes: Sequence[ScopeSpec]) -> None:
+    for scope in scopes:
+        if scope.dated_from and scope.dated_to and scope.dated_to < scope.dated_from:
+            raise ScopeEmpty(f"the scope ends ({scope.dated_to:%Y-%m-%d}) before it begins ({scope.dated_from:%Y-%m-%d})")
+
+
+def _rows(hold: Hold, scopes: Sequence[ScopeSpec]) -> Iterable[HoldScope]:
+    for scope in scopes or (ScopeSpec(),):
+        yield HoldScope(hold=hold, kinds=scope.mask, dated_from=scope.dated_from, dated_to=scope.dated_to)

@@ -1,0 +1,145 @@
+"""Letting go: of a whole hold, or of some of its targets. Preview, approval, cooling-off, and only then the pins end."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
+from legalhold.archive.canonical import canonical_json
+from legalhold.catalog.models import Source
+from legalhold.database import counted
+from legalhold.holds.models import Hold, HoldRelease, HoldTarget
+from legalhold.holds.queries import Held, held_only_by, pending_releases, pins_of, visible_holds
+from legalhold.holds.rules import may_release
+from legalhold.holds.services.placing import HoldNotInEffect
+from legalhold.holds.services.transitions import finish, record_release, set_state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from legalhold.database.counted import ClockReading
+    from legalhold.matters.access import Access
+
+COOLING_OFF: Final = timedelta(days=30)
+"""Between releasing and its effect: time in which a mistaken or premature release can be cancelled."""
+
+
+class TargetNotOnHold(Exception):
+    """A narrowing names somebody who isn't on the hold."""
+
+
+class ReleaseUnknown(Exception):
+    """The hold has no release that is cooling off."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePreview:
+    """What a release would let go of: per source (key, items, bytes), what only these pins hold. ``digest`` names it."""
+
+    hold: Hold
+    targets: tuple[HoldTarget, ...]
+    pin_keys: tuple[str, ...]
+    lets_go: tuple[tuple[str, Held], ...]
+    digest: str
+
+    @property
+    def total(self) -> Held:
+        """Everything that would be held no longer."""
+        return Held(sum(held.items for _, held in self.lets_go), sum(held.size_bytes for _, held in self.lets_go))
+
+
+def preview_release(*, hold: Hold, targets: Sequence[HoldTarget] | None = None, access: Access) -> ReleasePreview:
+    """Return what releasing the hold (or only ``targets`` of it) would let go of, as of now."""
+    visible_holds(access=access).get(pk=hold.pk)
+    pins = pins_of(hold=hold, targets=targets)
+    keys = tuple(sorted(str(key) for key in pins.values_list("key", flat=True)))
+    held = held_only_by(pins=pins)
+    sources = Source.objects.in_bulk(held)
+    lets_go = tuple(sorted((str(sources[pk].key), held[pk]) for pk in held))
+    chosen = tuple(hold.targets.filter(removed_at=None).order_by("pk")) if targets is None else tuple(targets)
+    return ReleasePreview(hold, chosen, keys, lets_go, _digest(hold, keys, lets_go))
+
+
+def _digest(hold: Hold, keys: Sequence[str], lets_go: Sequence[tuple[str, Held]]) -> str:
+    table = [[source, held.items, held.size_bytes] for source, held in lets_go]
+    return sha256(canonical_json({"hold": str(hold.key), "pins": list(keys), "lets_go": table})).hexdigest()
+
+
+def release_hold(
+    *,
+    hold: Hold,
+    targets: Sequence[HoldTarget] | None = None,
+    approval: Confirmation | None,
+    reading: ClockReading,
+    access: Access,
+    at: datetime,
+    cooling_off: timedelta = COOLING_OFF,
+) -> HoldRelease:
+    """Release a hold, or narrow it by ``targets``. Its pins stay until the cooling-off has been counted.
+
+    Raises ``ApprovalNeeded`` with the preview's digest unless ``approval`` names exactly what would be let go of now.
+    """
+    may_release(access=access, matter=hold.matter)
+    with transaction.atomic(durable=True):
+        hold = Hold.objects.select_for_update(of=("self",)).select_related("matter").get(pk=hold.pk)
+        _require_in_effect(hold, targets)
+        preview = preview_release(hold=hold, targets=targets, access=access)
+        _require_approval(preview, approval)
+        release = _create(preview, targets is None, cooling_off, counted.tick(reading=reading), access=access, at=at)
+        if targets is None:
+            set_state(hold, Hold.State.RELEASED, released_at=at, at=at)
+        record_release("hold.released" if targets is None else "hold.narrowing_requested", release, by=access.actor, at=at)
+    return release
+
+
+def _require_in_effect(hold: Hold, targets: Sequence[HoldTarget] | None) -> None:
+    if hold.state != Hold.State.IN_EFFECT:
+        raise HoldNotInEffect(f"hold {hold.name!r} is {hold.get_state_display().lower()}; only one in effect can be released")
+    on_hold = set(hold.targets.filter(removed_at=None).values_list("pk", flat=True))
+    if targets is not None and not {target.pk for target in targets} <= on_hold:
+        raise TargetNotOnHold(f"not everyone named is on hold {hold.name!r}; `hold show` lists who is")
+
+
+def _require_approval(preview: ReleasePreview, approval: Confirmation | None) -> None:
+    if approval is None or approval.digest != preview.digest:
+        total = preview.total
+        text = f"{len(preview.pin_keys)} pins would end; {total.items} items, {total.size_bytes} bytes are held by them alone."
+        raise ApprovalNeeded(digest=preview.digest, text=text)
+
+
+def _create(
+    preview: ReleasePreview, is_whole: bool, cooling_off: timedelta, counted_us: int, *, access: Access, at: datetime
+) -> HoldRelease:  # fmt: skip
+    return HoldRelease.objects.create(
+        hold=preview.hold,
+        is_whole=is_whole,
+        target_ids=[target.pk for target in preview.targets],
+        pin_keys=list(preview.pin_keys),
+        preview_digest=preview.digest,
+        preview={source: [held.items, held.size_bytes] for source, held in preview.lets_go},
+        requested_by=access.actor,
+        requested_at=at,
+        cooling_off_us=cooling_off // timedelta(microseconds=1),
+        began_counted_us=counted_us,
+    )
+
+
+def cancel_release(*, hold: Hold, access: Access, at: datetime) -> int:
+    """Cancel every release of the hold that is cooling off; nothing was let go of. Returns how many. Waits for nobody."""
+    may_release(access=access, matter=hold.matter)
+    with transaction.atomic(durable=True):
+        hold = Hold.objects.select_for_update(of=("self",)).select_related("matter").get(pk=hold.pk)
+        releases = list(pending_releases(hold=hold).select_for_update())
+        if not releases:
+            raise ReleaseUnknown(f"hold {hold.name!r} has no release that is cooling off")
+        for release in releases:
+            finish(release, HoldRelease.State.CANCELLED, cancelled_at=at)
+            record_release("hold.release_cancelled", release, by=access.actor, at=at)
+        if hold.state == Hold.State.RELEASED:
+            set_state(hold, Hold.State.IN_EFFECT, released_at=None, at=at)
+    return len(releases)
