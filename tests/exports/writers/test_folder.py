@@ -1,0 +1,139 @@
+"""Writing an export into a folder, and checking it there."""
+import subprocess
+from hashlib import sha256
+
+import pytest
+
+from exports.writers.folder import UNFINISHED, FileNotAsPromised, FolderNotOurs, write_folder
+from exports.writers.verify import Finding, verify_folder, verify_tree
+from legalhold.archive.errors import ArchiveError
+
+FILES = {"index.csv": b"a,b\r\n", "Müller/Mail/a b [LH00000001].eml": b"x" * 5_000, "Müller/empty": b""}
+
+
+def with_manifest(files: dict[str, bytes]) -> dict[str, bytes]:
+    lines = "".join(f"{sha256(data).hexdigest()}  {path}\n" for path, data in files.items())
+    return {**files, "_verify/manifest-sha256.txt": lines.encode()}
+
+
+@pytest.fixture
+def tree(memory_tree):
+    return memory_tree(with_manifest(FILES))
+
+
+def test_write_folder_writes_every_file_with_its_time(tree, tmp_path):
+    written = write_folder(tree=tree, folder=tmp_path / "out")
+
+    assert (written.written, written.kept, written.bytes) == (4, 0, sum(map(len, with_manifest(FILES).values())))
+    assert {path: (tmp_path / "out" / path).read_bytes() for path in FILES} == FILES
+    assert (tmp_path / "out" / "index.csv").stat().st_mtime == tree.at.timestamp()
+    assert not (tmp_path / "out" / UNFINISHED).exists()
+
+
+def test_a_written_folder_passes_sha256sum(tree, tmp_path):
+    write_folder(tree=tree, folder=tmp_path)
+
+    done = subprocess.run(["sha256sum", "-c", "_verify/manifest-sha256.txt"], cwd=tmp_path, capture_output=True, timeout=30, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(b": OK\n") == 3
+
+
+def test_write_folder_finishes_what_was_begun(tree, tmp_path):
+    write_folder(tree=tree, folder=tmp_path)
+    (tmp_path / "index.csv").write_bytes(b"half")
+    (tmp_path / "Müller/empty").unlink()
+    (tmp_path / UNFINISHED).write_bytes(b"left")
+    seen = []
+
+    written = write_folder(tree=tree, folder=tmp_path, progress=lambda files, size: seen.append((files, size)))
+
+    assert (written.written, written.kept) == (2, 2)
+    assert [files for files, _ in seen] == [1, 2, 3, 4]
+    assert verify_folder(tree=tree, folder=tmp_path).is_good
+
+
+def test_write_folder_refuses_a_folder_of_others(tree, tmp_path):
+    (tmp_path / "thesis.doc").write_bytes(b"mine")
+
+    with pytest.raises(FolderNotOurs, match="isn't empty"):
+        write_folder(tree=tree, folder=tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
+
+
+def test_write_folder_refuses_another_export(tree, memory_tree, tmp_path):
+    write_folder(tree=memory_tree(with_manifest({"index.csv": b"other"})), folder=tmp_path)
+
+    with pytest.raises(FolderNotOurs, match="doesn't hold this export"):
+        write_folder(tree=tree, folder=tmp_path)
+
+    assert (tmp_path / "index.csv").read_bytes() == b"other"
+
+
+def test_write_folder_refuses_foreign_files_beside_its_own(tree, tmp_path):
+    write_folder(tree=tree, folder=tmp_path)
+    (tmp_path / "added.txt").write_bytes(b"x")
+
+    with pytest.raises(FolderNotOurs, match=r"such as added\.txt"):
+        write_folder(tree=tree, folder=tmp_path)
+
+
+def test_write_folder_refuses_a_file(tree, tmp_path):
+    (tmp_path / "out").write_bytes(b"x")
+
+    with pytest.raises(FolderNotOurs, match="is a file"):
+        write_folder(tree=tree, folder=tmp_path / "out")
+
+
+def test_write_folder_without_a_manifest_in_the_tree_refuses_what_is_not_empty(memory_tree, tmp_path):
+    (tmp_path / "_verify").mkdir()
+    (tmp_path / "_verify/manifest-sha256.txt").write_bytes(b"x")
+
+    with pytest.raises(FolderNotOurs):
+        write_folder(tree=memory_tree(FILES), folder=tmp_path)
+
+
+def test_write_folder_gives_no_name_to_wrong_bytes(tree, tmp_path):
+    tree.bytes[("index.csv",)], wrong = b"wrong", tree._file(("index.csv",))
+    tree._file = lambda path, known=tree._file: wrong if path == ("index.csv",) else known(path)
+
+    with pytest.raises(FileNotAsPromised, match=r"index\.csv"):
+        write_folder(tree=tree, folder=tmp_path / "out")
+
+    assert not (tmp_path / "out/index.csv").exists()
+
+
+def test_verify_folder_names_every_difference(tree, tmp_path):
+    write_folder(tree=tree, folder=tmp_path)
+    (tmp_path / "index.csv").write_bytes(b"a,c\r\n")
+    (tmp_path / "Müller/empty").write_bytes(b"not")
+    (tmp_path / "Müller/Mail/a b [LH00000001].eml").unlink()
+    (tmp_path / "added").write_bytes(b"")
+    (tmp_path / "link").symlink_to(tmp_path / "Müller")
+
+    found = verify_folder(tree=tree, folder=tmp_path)
+
+    assert not found.is_good
+    assert [(finding.path, finding.reason.split(" ")[:2]) for finding in found.findings] == [
+        ("index.csv", ["has", "SHA-256"]),
+        ("Müller/Mail/a b [LH00000001].eml", ["is", "missing"]),
+        ("Müller/empty", ["has", "3"]),
+        ("added", ["is", "not"]),
+        ("link", ["is", "not"]),
+    ]
+
+
+def test_verify_tree_reads_every_byte(tree):
+    found = verify_tree(tree=tree)
+
+    assert (found.files, found.bytes, found.findings) == (4, tree.read_bytes, ())
+
+
+def test_verify_tree_names_what_the_archive_cannot_give(tree):
+    def broken(node, *, start=0, stop=None):
+        raise ArchiveError("packs/ab/cd: gone")
+
+    tree.open = broken
+
+    assert verify_tree(tree=tree).findings[0] == Finding("index.csv", "can't be read: packs/ab/cd: gone")
