@@ -234,7 +234,7 @@ class SwitchingShares:
 def running() -> Iterator[tuple[SwitchingShares, Client]]:
     switching = SwitchingShares()
     app = build_app(directory=switching, settings=DavSettings(failures_per_share=5, failures_per_address=8),
-                    clock=lambda: switching.clock(), zip_stream=lambda tree: MemoryZip())
+                    clock=lambda: switching.clock(), zip_stream=lambda _tree: MemoryZip())
 
     def count() -> None:
         switching.requests_done += 1

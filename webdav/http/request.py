@@ -78,7 +78,10 @@ def _body(stream: BinaryIO, *, request: Request, limit: int) -> bytes:
         raise RequestUnreadable("The Content-Length isn't a number.", status=400, request=request)
     if len(length) > MAX_LENGTH_DIGITS or int(length) > limit:
         raise RequestUnreadable(f"A request's body has at most {limit} bytes.", status=413, request=request)
-    return stream.read(int(length))
+    body = stream.read(int(length))
+    if len(body) != int(length):
+        raise RequestUnreadable("The request's body ended early.", status=400, request=request)
+    return body
 
 
 def _target(environ: Mapping[str, Any]) -> str:

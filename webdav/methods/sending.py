@@ -17,7 +17,7 @@ class DownloadStopped(ConnectionAbortedError):
     """The share ended during a download: the connection is dropped, since its headers promised more bytes."""
 
     def __init__(self) -> None:
-        # The server takes a connection aborted by this errno as gone and writes no more to it.
+        # load-bearing: the server resets a connection that was aborted by this errno, and logs no error.
         super().__init__(errno.ECONNABORTED, "the share ended during the download")
 
 

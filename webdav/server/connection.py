@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import ssl
+import struct
 import time
 from http import HTTPStatus
 from typing import Any, Literal
@@ -31,6 +32,7 @@ class DavConnection(HTTPConnection):
         self.limits = server.limits
         super().__init__(server, sock, self._stream)
         self.is_new = True
+        self.is_aborted = False
         self.head: Head | None = None
         self.wait_until = time.time() + self.limits.head_seconds
         self._is_started = True  # a new connection's time runs from the start: silence is no excuse
@@ -77,7 +79,10 @@ class DavConnection(HTTPConnection):
     def close(self) -> None:
         """Close; let a client that is still sending read its refusal first."""
         self.server.census.leave(self)
-        if self._is_unread:
+        if self.is_aborted:
+            # What the kernel still holds of a download that was stopped goes nowhere: it may be megabytes.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif self._is_unread:
             self._drain()
         super().close()
 

@@ -28,6 +28,9 @@ class DavRequest(HTTPRequest):
             self.server.gateway(self).respond()
             if self.chunked_write:
                 self.conn.wfile.write(b"0\r\n\r\n")
+        except ConnectionAbortedError:
+            self.conn.is_aborted = True
+            raise
         finally:
             self.server.after_request()
 

@@ -38,6 +38,7 @@ def test_request_is_read_from_path_info_where_the_server_keeps_no_target(path, q
     ({"CONTENT_LENGTH": "x"}, 400),
     ({"CONTENT_LENGTH": "-1"}, 400),
     ({"CONTENT_LENGTH": "²"}, 400),
+    ({"CONTENT_LENGTH": "12"}, 400),
     ({"CONTENT_LENGTH": "65537"}, 413),
     ({"CONTENT_LENGTH": "9" * 5000}, 413),
     ({"REQUEST_URI": "/%ff"}, 400),

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from urllib.parse import unquote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -22,7 +22,7 @@ def responses(answer):
             propstat.findtext(f"{D}status"): {child.tag: child for child in propstat.find(f"{D}prop")}
             for propstat in response.findall(f"{D}propstat")
         }
-        for response in ElementTree.fromstring(answer.body)
+        for response in ET.fromstring(answer.body)
     }
 
 
@@ -81,7 +81,7 @@ def test_depth_infinity_is_refused_as_the_standard_says(client):
     answer = ask(client, "/dav/", Depth="Infinity")
 
     assert answer.status == 403
-    assert ElementTree.fromstring(answer.body).find(f"{D}propfind-finite-depth") is not None
+    assert ET.fromstring(answer.body).find(f"{D}propfind-finite-depth") is not None
     assert b"Mail" not in answer.body
 
 
