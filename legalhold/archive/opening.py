@@ -22,13 +22,14 @@ class ArchiveExists(ArchiveError):
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An opened archive; `group` is the key group that packs are written for."""
+    """An opened archive; `group` is the key group that packs are written for, `random` what their names and keys are of."""
 
     store: Store
     keys: KeyRing
     group: GroupKey
     journal: JournalChain
     parts: PartReader
+    random: Random
 
 
 def create_archive(*, root: Path, master: MasterKey, random: Random) -> Archive:
@@ -43,13 +44,13 @@ def create_archive(*, root: Path, master: MasterKey, random: Random) -> Archive:
             _refuse_objects(store, name)
             keys.create_group(name, random=random)
     keys.mend()
-    return _archive(store, keys)
+    return _archive(store, keys, random)
 
 
-def open_archive(*, root: Path, master: MasterKey) -> Archive:
+def open_archive(*, root: Path, master: MasterKey, random: Random) -> Archive:
     """Open an archive in a local folder. Raises KeysMissing, MasterKeyWrong, KeyDamaged, GroupKeyMissing."""
     store = LocalStore(root)
-    return _archive(store, KeyRing.open(store, master))
+    return _archive(store, KeyRing.open(store, master), random)
 
 
 def _open_ring(store: Store, master: MasterKey) -> KeyRing:
@@ -66,7 +67,7 @@ def _refuse_objects(store: Store, group: str) -> None:
             raise ArchiveExists(f"{name} exists, but the key group {group} has no key; restore keys/ from a copy")
 
 
-def _archive(store: Store, keys: KeyRing) -> Archive:
+def _archive(store: Store, keys: KeyRing, random: Random) -> Archive:
     group = keys.group(ORGANISATION)
     journal = JournalChain(store=store, key=keys.group(JOURNAL))
-    return Archive(store, keys, group, journal, PartReader(store, keys))
+    return Archive(store, keys, group, journal, PartReader(store, keys), random)
