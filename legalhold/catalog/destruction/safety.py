@@ -26,11 +26,5 @@ SHARE_FLOOR_VERSIONS: Final = 100
 HALF_LIVE_PERCENT: Final = 50
 """A pack with less than this left is rewritten by every run; above it the copying costs more than it frees."""
 
-WRITING_LEASE: Final = timedelta(hours=1)
-"""How long a pack row may stand before its file without a heartbeat; far longer than writing one pack takes."""
-
 REWRITE_WITHIN: Final = timedelta(days=30)
 """Names of destroyed items leave the manifests no later than this after their destruction (``is_full``: at once)."""
-
-CONFIRMATION_TRIES: Final = 3
-"""How often a step that lost a race is looked at again before the run leaves it for the next one."""

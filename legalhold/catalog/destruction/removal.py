@@ -1,0 +1,92 @@
+"""Removing a source: all that was captured from it may go, through the gate and its phases, once nothing pins it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from legalhold.approvals.confirmation import Confirmation, require_approval
+from legalhold.archive import canonical_json
+from legalhold.audit.services import record
+from legalhold.catalog.destruction.gate import narrowing
+from legalhold.catalog.held import reaches_source
+from legalhold.catalog.models import Pin, Source
+from legalhold.database import guard
+from legalhold.database.rows import fetch
+from legalhold.journal.services import append, require_equal_heads
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from legalhold.archive import Archive
+
+
+class SourceHeld(Exception):
+    """Pins reach this source; ``pins`` are they, for the delivery layer to name those that the asker may know of."""
+
+    def __init__(self, *, source: Source, pins: tuple[Pin, ...]) -> None:
+        names = ", ".join(pin.label for pin in pins)
+        super().__init__(f"{source.name} can't be removed: it is held by {names}; release that first")
+        self.pins = pins
+
+
+class SourceRemoved(Exception):
+    """The source is being removed already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What removing a source would make eligible for destruction, and the digest that agrees to it."""
+
+    source_key: str
+    name: str
+    versions: int
+    size_bytes: int
+    digest: str
+
+    @property
+    def text(self) -> str:
+        """The removal in a sentence."""
+        return f"Removes {self.name}: {self.versions} versions ({self.size_bytes} bytes) may then be destroyed."
+
+
+def plan_removal(*, source: Source) -> Removal:
+    """Return what would go. Raises ``SourceHeld`` while any pin reaches the source, whatever its kinds and dates."""
+    if source.state == Source.State.REMOVING:
+        raise SourceRemoved(f"{source.name} is being removed already; compaction destroys what is left of it")
+    pins = tuple(Pin.objects.filter(pk__in=_reaching(source)).order_by("label", "pk"))
+    if pins:
+        raise SourceHeld(source=source, pins=pins)
+    counted = "SELECT COUNT(*), COALESCE(SUM(size_bytes), 0) FROM catalog_version WHERE source_id = %s"
+    versions, size_bytes = map(int, fetch(counted, [source.pk])[0])
+    digest = sha256(canonical_json(["remove source", str(source.key), versions, size_bytes])).hexdigest()
+    return Removal(str(source.key), source.name, versions, size_bytes, digest)
+
+
+def remove_source(*, source: Source, archive: Archive, approval: Confirmation | None, by: str, at: datetime) -> Removal:
+    """Give a source up: nothing is captured from it again, and compaction destroys what nothing pins. It can't be undone.
+
+    Raises ``SourceHeld``, ``SourceRemoved``, ``ApprovalNeeded``, and the journal's refusals.
+    """
+    require_equal_heads(archive=archive)
+    with guard.exclusive() as epoch:
+        locked = Source.objects.select_for_update().get(pk=source.pk)
+        removal = plan_removal(source=locked)
+        require_approval(approval=approval, digest=removal.digest, text=removal.text)
+        with narrowing():
+            Source.objects.filter(pk=locked.pk).update(state=Source.State.REMOVING)
+        append(verb="source.removed", payload={"source": removal.source_key, "epoch": epoch}, at=at)
+        record(
+            verb="source.removed",
+            by=by,
+            at=at,
+            subject_kind="source",
+            subject_key=removal.source_key,
+            body={"versions": removal.versions, "bytes": removal.size_bytes, "epoch": epoch},
+        )
+    return removal
+
+
+def _reaching(source: Source) -> list[int]:
+    return [row[0] for row in fetch(reaches_source(source=str(int(source.pk))))]

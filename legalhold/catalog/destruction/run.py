@@ -1,0 +1,113 @@
+"""Executes a plan: marks, destroys, sweeps, repacks, unlinks. Any phase may be killed at any line; the next run goes on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from legalhold.approvals.confirmation import Confirmation, require_approval
+from legalhold.audit.services import record
+from legalhold.catalog.destruction import manifests, marking, repack, sweep, unlink
+from legalhold.catalog.destruction.destroy import destroy
+from legalhold.catalog.destruction.planning import Plan, refuse_clock_behind
+from legalhold.catalog.destruction.running import Running
+from legalhold.catalog.models import CompactionRun, Version
+from legalhold.database import counted
+from legalhold.journal.services import require_equal_heads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from legalhold.archive import Archive
+    from legalhold.database.counted import ClockReading
+
+
+def execute(
+    *,
+    plan: Plan,
+    archive: Archive,
+    reading: ClockReading,
+    by: str,
+    at: datetime,
+    catch_up: Callable[[], object],
+    approval: Confirmation | None = None,
+    newest_sealed_at: datetime | None = None,
+    stopwatch: Callable[[], float] = time.monotonic,
+) -> CompactionRun:
+    """Do what ``plan`` lists, as far as it still holds when each statement runs, and return the run's row.
+
+    ``catch_up`` drops from the search index what has a tombstone; the run is complete only after it. Raises
+    ``ApprovalNeeded`` when the plan asks and ``approval`` isn't of its digest, ``ClockBehind``, and the journal's
+    refusals when its head and the catalog's differ; nothing was changed then. What fails later leaves a run ``failed``.
+    """
+    refuse_clock_behind(at=at, newest_sealed_at=newest_sealed_at)
+    if plan.asks:
+        require_approval(approval=approval, digest=plan.digest, text="; ".join(plan.asks) + ".")
+    require_equal_heads(archive=archive)
+    running = Running(_start(plan, by, at), archive, by, at, stopwatch)
+    try:
+        _mark(plan, reading, running)
+        _destroy(plan, running)
+        catch_up()
+    except BaseException as error:
+        _finish(running, CompactionRun.State.FAILED, {"error": f"{type(error).__name__}: {error}"[:500]})
+        raise
+    _finish(running, CompactionRun.State.COMPLETED, {})
+    return running.run
+
+
+def _mark(plan: Plan, reading: ClockReading, running: Running) -> None:
+    counted_us = counted.tick(reading=reading)
+    running.count("versions_spared", marking.spare(versions=plan.spares, pace=running.pace()))
+    condemned = marking.condemn(versions=plan.condemns, counted_us=counted_us, at=running.at, pace=running.pace())
+    running.count("versions_condemned", condemned)
+    marking.mature(
+        versions=plan.destroys,
+        grace_seconds=plan.grace_seconds,
+        counted_us=counted_us,
+        at=running.at,
+        pace=running.pace(),
+    )
+
+
+def _destroy(plan: Plan, running: Running) -> None:
+    """Before each step that destroys, the journal's head must still be the catalog's: an old catalog destroys nothing."""
+    destroy(versions=plan.destroys, running=running)
+    if plan.is_full:
+        sweep.mark_strays(running=running)
+    require_equal_heads(archive=running.archive)
+    manifests.rewrite(is_full=plan.is_full, running=running)
+    sweep.sweep(running=running)
+    require_equal_heads(archive=running.archive)
+    repack.repack(is_full=plan.is_full, running=running)
+    unlink.condemn_packs(running=running)
+    unlink.unlink_packs(running=running)
+
+
+def _start(plan: Plan, by: str, at: datetime) -> CompactionRun:
+    with transaction.atomic(durable=True):
+        run = CompactionRun.objects.create(
+            is_full=plan.is_full,
+            grace_seconds=plan.grace_seconds,
+            plan_digest=bytes.fromhex(plan.digest),
+            plan={"lines": list(plan.lines)},
+            started_at=at,
+        )
+        _event("compaction.started", run, by, at, {"plan": plan.digest})
+    return run
+
+
+def _finish(running: Running, state: CompactionRun.State, also: dict[str, str]) -> None:
+    run = running.run
+    with transaction.atomic(durable=True):
+        run.state, run.finished_at = state, running.now
+        run.counts = {**running.counts, **also, "versions_left": Version.objects.count()}
+        run.save(update_fields=["state", "finished_at", "counts"])
+        _event(f"compaction.{state}", run, running.by, running.now, dict(run.counts))
+
+
+def _event(verb: str, run: CompactionRun, by: str, at: datetime, body: dict[str, object]) -> None:
+    record(verb=verb, by=by, at=at, subject_kind="compaction", subject_key=str(run.key), body=body)

@@ -1,0 +1,115 @@
+"""Reads what a plan is made of: candidates, what pins keep of them, and their share of each source. Writes nothing."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from legalhold.catalog.destruction.reclaimable import BY_GAP, BY_REMOVAL, GAPS, is_reclaimable
+from legalhold.catalog.held import holding_pins, is_held
+from legalhold.catalog.models import CompactionRun
+from legalhold.database.rows import any_id, fetch, ids
+
+_CANDIDATES: Final = f"{GAPS}, candidate AS (SELECT v.* FROM catalog_version v WHERE v.id IN ({BY_GAP} UNION {BY_REMOVAL}))"
+_RECLAIMABLE: Final = is_reclaimable(version="v")
+_HELD: Final = is_held(version="v")
+
+
+class SourceShare(NamedTuple):
+    """How many of a source's versions a plan condemns and destroys."""
+
+    source_key: str
+    name: str
+    is_removed: bool
+    versions: int
+    condemned: int
+    destroyed: int
+
+
+class KeptBy(NamedTuple):
+    """What a pin keeps that nothing else would; two pins may keep the same version."""
+
+    label: str
+    owner: str
+    matter_id: int | None
+    versions: int
+    size_bytes: int
+
+
+class Held(NamedTuple):
+    """Versions, each counted once, that only pins keep."""
+
+    versions: int
+    size_bytes: int
+
+
+def find_condemnable() -> tuple[int, ...]:
+    """Return the ids of versions that nothing keeps and that aren't condemned yet, sorted."""
+    return _first(fetch(f"{_CANDIDATES} SELECT v.id FROM candidate v WHERE v.condemned_at IS NULL AND NOT {_HELD} ORDER BY v.id"))
+
+
+def find_matured(*, condemned_until_us: int) -> tuple[int, ...]:
+    """Return the ids of condemned versions whose grace is over by the counted clock, and that nothing keeps again."""
+    return _first(
+        fetch(
+            "SELECT v.id FROM catalog_version v WHERE v.condemned_at IS NOT NULL"
+            " AND (v.destroyable_at IS NOT NULL OR v.condemned_counted_us <= %s)"
+            f" AND {_RECLAIMABLE} AND NOT {_HELD} ORDER BY v.id",
+            [condemned_until_us],
+        ),
+    )
+
+
+def find_spared() -> tuple[int, ...]:
+    """Return the ids of condemned versions that a snapshot or a pin keeps again."""
+    return _first(
+        fetch(
+            "SELECT v.id FROM catalog_version v"
+            f" WHERE v.condemned_at IS NOT NULL AND (NOT {_RECLAIMABLE} OR {_HELD}) ORDER BY v.id",
+        ),
+    )
+
+
+def count_held() -> Held:
+    """Return how much only pins keep."""
+    held = f"SELECT COUNT(*), COALESCE(SUM(v.size_bytes), 0) FROM candidate v WHERE {_HELD}"
+    return Held(*map(int, fetch(f"{_CANDIDATES} {held}")[0]))
+
+
+def kept_by_pins() -> tuple[KeptBy, ...]:
+    """Return what each pin keeps that nothing else would, the pin that keeps most first."""
+    rows = fetch(
+        f"{_CANDIDATES} SELECT p.label, p.owner, p.matter_id, COUNT(*), SUM(c.size_bytes)"
+        f" FROM ({holding_pins(versions='candidate v')}) h"
+        " JOIN candidate c ON c.id = h.version_id JOIN catalog_pin p ON p.id = h.pin_id"
+        " GROUP BY p.id, p.label, p.owner, p.matter_id ORDER BY COUNT(*) DESC, p.label, p.id",
+    )
+    return tuple(KeptBy(label, owner, matter, int(count), int(size)) for label, owner, matter, count, size in rows)
+
+
+def share_by_source(*, condemns: tuple[int, ...], destroys: tuple[int, ...]) -> tuple[SourceShare, ...]:
+    """Return every source with versions, by name, and how many of them the ids take."""
+    condemned, destroyed = _count_by_source(condemns), _count_by_source(destroys)
+    rows = fetch(
+        "SELECT s.id, s.key, s.name, s.state, n.versions FROM catalog_source s JOIN"
+        " (SELECT source_id, COUNT(*) AS versions FROM catalog_version GROUP BY source_id) n ON n.source_id = s.id"
+        " ORDER BY s.name, s.id",
+    )
+    return tuple(
+        SourceShare(str(key), name, state == "removing", versions, condemned.get(number, 0), destroyed.get(number, 0))
+        for number, key, name, state, versions in rows
+    )
+
+
+def count_after_last_run() -> int | None:
+    """Return how many versions the last completed run left, None when none has."""
+    run = CompactionRun.objects.filter(state=CompactionRun.State.COMPLETED).order_by("-id").first()
+    return None if run is None else int(run.counts["versions_left"])
+
+
+def _count_by_source(versions: tuple[int, ...]) -> dict[int, int]:
+    counted = f"SELECT v.source_id, COUNT(*) FROM catalog_version v WHERE {any_id('v.id')} GROUP BY v.source_id"
+    return dict(fetch(counted, [ids(versions)]))
+
+
+def _first(rows: list[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(row[0] for row in rows)
