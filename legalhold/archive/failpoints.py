@@ -4,6 +4,7 @@ Unarmed, `hit` costs one comparison. Only the delivery layer arms, from the envi
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,10 +82,10 @@ def arm(*, name: str, nth: int = 1, action: Callable[[], None] = kill_this_proce
 
 def arm_early(*, spec: str) -> None:
     """Arm `NAME` or `NAME:NTH` before the rooms are imported; `refuse_unknown` must follow once they are."""
-    name, _, count = spec.partition(":")
-    if not name or not (count or "1").isdecimal() or int(count or "1") < 1:
+    match = re.fullmatch(r"([^:]+)(?::([1-9][0-9]*))?", spec)
+    if match is None:
         raise FailpointUnusable(f"{spec!r} names no failpoint: write NAME or NAME:NTH, NTH from 1 on")
-    _arm(_Armed(name, int(count or "1"), kill_this_process))
+    _arm(_Armed(match[1], int(match[2] or 1), kill_this_process))
 
 
 def disarm() -> None:

@@ -73,14 +73,12 @@ class JournalChain:
         previous = after
         count = sum(1 for _ in self._store.names(prefix=PREFIX))
         while previous.sequence < count:
+            name = object_name(previous.sequence + 1)
             try:
                 head, read = self._read(previous.sequence + 1)
             except ObjectMissing as error:
-                raise JournalBroken(
-                    f"{object_name(previous.sequence + 1)} is missing, though later ones exist"
-                ) from error
+                raise JournalBroken(f"{name} is missing, though later ones exist") from error
             if read.previous_digest != previous.digest:
-                name = object_name(head.sequence)
                 raise JournalBroken(f"{name} at byte 16: number {previous.sequence} has another digest")
             yield head, read.entries
             previous = head
