@@ -12,6 +12,8 @@ _USUAL = re.compile(
     rb"[ \t]*(?:([+-])(\d\d)(\d\d)|(GMT|UTC?|Z)\b)"
 )
 
+_ZONE = re.compile(rb"[+-]\d{4}\b|\b(?:GMT|UTC?|Z|[ACEMP][SD]T)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class MailDate:
@@ -49,6 +51,6 @@ def _from_any(value: bytes) -> MailDate | None:
     if fields is None:
         return None
     year, month, day, hour, minute, second, *_ = fields
-    offset = fields[9]
     at = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    return MailDate(at - timedelta(seconds=offset or 0), is_zone_known=offset is not None)
+    # the parser tells an unknown zone as an offset of 0 too
+    return MailDate(at - timedelta(seconds=fields[9] or 0), is_zone_known=_ZONE.search(value) is not None)

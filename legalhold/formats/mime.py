@@ -13,6 +13,7 @@ _FIELD = re.compile(
 )
 _PARAMETER = re.compile(rb""";\s*([!-:<-~]{1,64})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;\s]*)""", re.DOTALL)
 _LF = 0x0A
+_MAX_PADDING_BYTES = 80  # white space after a boundary; what follows would have to be searched again for each candidate
 _MAX_PARAMETERS = 64
 
 
@@ -80,9 +81,7 @@ class _Walker:
         at = self._data.find(needle, part.start, part.end)
         while at >= 0 and self._budget > 0:
             self._budget -= 1
-            line_end = self._data.find(b"\n", at, part.end)
-            line_end = part.end if line_end < 0 else line_end + 1
-            tail = self._data[at + len(needle) : line_end].rstrip() if line_end - at < len(needle) + 80 else b"x"
+            line_end, tail = self._line_after(at + len(needle), part.end)
             if tail in {b"", b"--"} and (at == part.start or self._data[at - 1] == _LF):
                 if opened is not None:
                     pieces.append((opened, _before_newline(self._data, opened, at), True))
@@ -94,6 +93,14 @@ class _Walker:
         if opened is not None:
             pieces.append((opened, part.end, False))
         return pieces
+
+    def _line_after(self, at: int, end: int) -> tuple[int, bytes]:
+        """Give where a delimiter's line ends and what follows the boundary in it, seen as far as padding may reach."""
+        limit = min(end, at + _MAX_PADDING_BYTES)
+        line_end = self._data.find(b"\n", at, limit) + 1
+        if not line_end:
+            return limit, self._data[at:limit].rstrip() if limit == end else b"no delimiter"
+        return line_end, self._data[at:line_end].rstrip()
 
 
 def _before_newline(data: bytes, start: int, at: int) -> int:
