@@ -1,0 +1,90 @@
+"""Reads facts from contents and writes them as rows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from legalhold.database import rows
+from legalhold.database.fields import to_micros
+from legalhold.formats import ItemKind
+from legalhold.formats.facts import read_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from legalhold.formats.facts import Mailbox
+
+KINDS_WITH_FACTS = frozenset({ItemKind.MESSAGE, ItemKind.EVENT, ItemKind.TASK, ItemKind.NOTE, ItemKind.CONTACT})
+
+COLUMNS = (
+    "content_id",
+    "subject",
+    "sender",
+    "recipients",
+    "names",
+    "message_id",
+    "in_reply_to",
+    "sent_at",
+    "start_at",
+    "end_at",
+    "attachments",
+    "exceptions",
+)
+
+FactsRow = tuple[Any, ...]
+"""The values of ``COLUMNS`` after the content's id."""
+
+
+def facts_row(*, kind: ItemKind, data: bytes) -> FactsRow | None:
+    """Return what to write of an item with these bytes (or these first bytes); None for kinds that tell nothing."""
+    if kind not in KINDS_WITH_FACTS:
+        return None
+    facts = read_facts(kind, data)
+    recipients = [[each.role, each.name, each.address] for each in facts.recipients]
+    recipients += [["attendee", each.name, each.address] for each in facts.attendees]
+    sender = facts.sender or facts.organizer
+    return (
+        _clean(facts.subject),
+        _clean(_mailbox(sender)) if sender else "",
+        _json(recipients),
+        _json(list(facts.names)),
+        _clean(facts.message_id),
+        _clean(facts.in_reply_to),
+        _micros(facts.sent_at),
+        _micros(facts.start_at),
+        _micros(facts.end_at),
+        _json([[each.name, each.media_type, each.encoded_bytes] for each in facts.attachments]),
+        ",".join(facts.exceptions),
+    )
+
+
+def insert_facts(*, facts: Iterable[tuple[int, FactsRow]]) -> None:
+    """Insert facts by content id; those that are there stay. Joins the caller's transaction."""
+    names = ", ".join(COLUMNS)
+    marks = ", ".join(["%s"] * len(COLUMNS))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO catalog_itemfacts ({names}) VALUES ({marks}) ON CONFLICT (content_id) DO NOTHING",
+            [(content_id, *values) for content_id, values in facts],
+        )
+
+
+def _mailbox(mailbox: Mailbox) -> str:
+    return f"{mailbox.name} <{mailbox.address}>" if mailbox.name else mailbox.address
+
+
+def _clean(text: str) -> str:
+    """Replace what PostgreSQL's text can't hold: NUL, and lone surrogates."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _json(value: list[Any]) -> str:
+    return _clean(json.dumps(value, ensure_ascii=False)).replace("\\u0000", "\ufffd")
+
+
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else to_micros(at)
