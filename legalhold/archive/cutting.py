@@ -35,14 +35,12 @@ def cut(source: BinaryIO, *, cuts: Sequence[int] = ()) -> Iterator[bytes]:
 
 def _cut_piece(read: Callable[[int], bytes]) -> Iterator[bytes]:
     buffer = bytearray()
-    _fill(buffer, read, WHOLE_BYTES + 1)
-    if len(buffer) <= WHOLE_BYTES:
+    if _fill(buffer, read, WHOLE_BYTES + 1) <= WHOLE_BYTES:
         if buffer:
             yield bytes(buffer)
         return
     chunker = FastCDC(AVERAGE_BYTES, min_size=MIN_BYTES, max_size=MAX_BYTES, normalized_chunking=1)
-    while buffer:
-        _fill(buffer, read, MAX_BYTES)
+    while _fill(buffer, read, MAX_BYTES):
         length = _first_length(chunker, bytes(buffer))
         yield bytes(buffer[:length])
         del buffer[:length]
@@ -54,12 +52,14 @@ def _first_length(chunker: FastCDC, data: bytes) -> int:
     return length
 
 
-def _fill(buffer: bytearray, read: Callable[[int], bytes], target: int) -> None:
+def _fill(buffer: bytearray, read: Callable[[int], bytes], target: int) -> int:
+    """Read until the buffer holds `target` bytes or the content has ended; return how many it holds."""
     while len(buffer) < target:
         data = read(target - len(buffer))
         if not data:
-            return
+            break
         buffer += data
+    return len(buffer)
 
 
 def _limited(source: BinaryIO, limit: int) -> Callable[[int], bytes]:

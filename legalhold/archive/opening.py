@@ -22,7 +22,7 @@ class ArchiveExists(ArchiveError):
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An opened archive; `group` is the key group that packs are written for, `random` what their names and keys are of."""
+    """An opened archive; packs are written for `group`, with names and keys from `random`."""
 
     store: Store
     keys: KeyRing
