@@ -50,7 +50,8 @@ class ShareDirectory(Protocol):
     ) -> object:
         """Record that bytes ``start`` to ``stop`` of a path are about to be sent and return a token.
 
-        It returns once the record is committed. ``digest`` is the content's SHA-256 in hex.
+        It returns once the record is committed. ``digest`` is the content's SHA-256 in hex, or the ZIP's
+        ETag where the path is empty.
         """
 
     def end_read(self, token: object, *, sent_bytes: int) -> None:

@@ -34,6 +34,8 @@ def echo(environ, start_response):
         return (bytes(256 * 1024) for _ in range(10_000))
     if path == "/early":
         return iter_then_fail()
+    if path == "/scheme":
+        return [environ["wsgi.url_scheme"].encode()]
     return [f"{environ['REQUEST_METHOD']} {path} ".encode(), body]
 
 
@@ -82,6 +84,12 @@ def test_request_is_answered(client):
 
 def test_http_1_0_is_answered_and_closed(client):
     assert client.raw(b"GET /a HTTP/1.0\r\n\r\n").endswith(b"\r\n\r\nGET /a ")
+
+
+def test_application_knows_whether_the_connection_is_encrypted(plain, secure):
+    asked = b"GET /scheme HTTP/1.0\r\n\r\n"
+
+    assert [client.raw(asked).rpartition(b"\r\n\r\n")[2] for client in (plain, secure)] == [b"http", b"https"]
 
 
 def test_leading_empty_line_is_ignored(client):
