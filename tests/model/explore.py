@@ -1,6 +1,6 @@
 """Explore every state of a scope, breadth first, and stop at the first broken promise with its shortest trace.
 
-    python tests/model/explore.py --scope ci|full [--mutant NAME] [--config NAME] [--json]
+Run it as `python tests/model/explore.py --scope ci|full [--mutant NAME] [--config NAME] [--json]`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ if __package__ in {None, ""}:
 
 from tests.model.actions.registry import STEPS, Action, actions_of
 from tests.model.configurations import CI, FULL
+from tests.model.drain import leaks
 from tests.model.invariants import broken
 from tests.model.mutants import MUTANTS, seeded
 from tests.model.scope import Scope, Step, Steps
 from tests.model.state import canonical
 
 Parents = dict[bytes, bytes | None]
+LEAK = "garbage that nothing removes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _level(
                 reached = canonical(reached)
             if reached not in parents:
                 parents[reached] = state
-                if fault := broken(reached, scope):
+                if fault := broken(reached, scope) or (LEAK if leaks(reached, scope) else None):
                     return new, fault, reached
                 new.append(reached)
     return new, None, b""
@@ -115,7 +117,9 @@ def _same(scope: Scope, state: bytes, wanted: bytes) -> bool:
     return (canonical(state) if scope.compactors == 2 else state) == wanted
 
 
-def run(*, scope: str, config: str = "", mutant: str = "", progress: Callable[[str], None] | None = None) -> list[Result]:
+def run(
+    *, scope: str, config: str = "", mutant: str = "", progress: Callable[[str], None] | None = None
+) -> list[Result]:
     """Explore the configurations of a scope without a bug, then each seeded bug (in `ci`; one, when it is named)."""
     results = []
     if not mutant:

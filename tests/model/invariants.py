@@ -36,7 +36,7 @@ def broken(state: bytes, scope: Scope) -> str | None:
     if scope.restore and is_ahead(state, scope):
         # an old catalog beside a newer archive: nothing is promised of it but that it destroys nothing
         return None
-    return _chain(state, scope) or _marks(state, scope)
+    return _chain(state, scope) or (_marks(state, scope) if scope.early else None)
 
 
 def _chain(state: bytes, scope: Scope) -> str | None:
@@ -65,14 +65,14 @@ def _marks(state: bytes, scope: Scope) -> str | None:
     """Compare the marks with what is used: a mark too many is a loss to come, one too few a leak for ever."""
     rows, dead = state[CONTENTS] & 3, state[CONTENTS] >> 2
     used = used_contents(state, state[TOMBS])
-    if used & dead and scope.early:
+    if used & dead:
         return "a content in use is marked dead"
     if rows & ~used & ~dead:
         return "a content that nothing uses is not marked: it leaks"
     living = scope.parts_of[rows & ~dead]
     for part in (0, 1):
         row = state[PARTS + part]
-        if row and living >> part & 1 and row & 1 and scope.early:
+        if row and living >> part & 1 and row & 1:
             return "a part in use is marked dead"
         if row and not living >> part & 1 and not row & 1:
             return "a part that nothing uses is not marked: it leaks"

@@ -69,7 +69,7 @@ USED = tuple(
 )
 
 
-def used_contents(state: bytes, tombs: int) -> int:
+def used_contents(state: bytes | bytearray, tombs: int) -> int:
     """Give the contents that versions use, as bits, were these the tombstones."""
     return USED[state[LISTED] << 4 | tombs & 15] | USED[state[LISTED + 1] << 4 | tombs >> 4]
 

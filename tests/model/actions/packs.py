@@ -135,8 +135,10 @@ def _condemn(state: bytes, scope: Scope, out: Steps, wanted: int, action: str) -
             out.append((("janitor", action, pack), bytes(draft)))
 
 
-def _is_durable(state: bytes, scope: Scope, pack: int) -> bool:
-    """Tell whether all that came before the condemning of a pack, and it, is in the journal and known to be."""
+def _may_go(state: bytes, scope: Scope, pack: int) -> bool:
+    """Tell whether a pack is condemned, and that and all that came before it is in the journal and known to be."""
+    if pack_state(state, pack) != CONDEMNED_PACK or is_frozen(state, scope):
+        return False
     if not scope.journal or scope.mutant == "unlink_before_tombstone":
         return True
     if scope.mutant == "condemned_pack_not_journaled":
@@ -147,19 +149,17 @@ def _is_durable(state: bytes, scope: Scope, pack: int) -> bool:
 def unlink(state: bytes, scope: Scope, out: Steps) -> None:
     """Unlink the file of a condemned pack."""
     for pack in range(scope.packs):
-        if pack_state(state, pack) == CONDEMNED_PACK and state[FILES] >> 2 * pack & 3:
-            if _is_durable(state, scope, pack) and not is_frozen(state, scope):
-                draft = bytearray(state)
-                draft[FILES] &= ~(3 << 2 * pack)
-                out.append((("janitor", "unlink", pack), bytes(draft)))
+        if _may_go(state, scope, pack) and state[FILES] >> 2 * pack & 3:
+            draft = bytearray(state)
+            draft[FILES] &= ~(3 << 2 * pack)
+            out.append((("janitor", "unlink", pack), bytes(draft)))
 
 
 def drop_row(state: bytes, scope: Scope, out: Steps) -> None:
     """Delete the row of a condemned pack whose file is gone."""
     for pack in range(scope.packs):
-        if pack_state(state, pack) == CONDEMNED_PACK and not state[FILES] >> 2 * pack & 3:
-            if _is_durable(state, scope, pack) and not is_frozen(state, scope):
-                draft = bytearray(state)
-                set_pack(draft, pack, NO_ROW)
-                forget_pack(draft, pack, scope)
-                out.append((("janitor", "drop_row", pack), bytes(draft)))
+        if _may_go(state, scope, pack) and not state[FILES] >> 2 * pack & 3:
+            draft = bytearray(state)
+            set_pack(draft, pack, NO_ROW)
+            forget_pack(draft, pack, scope)
+            out.append((("janitor", "drop_row", pack), bytes(draft)))
