@@ -2,7 +2,16 @@
 
 import pytest
 
-from legalhold.archive import KeyRing, LocalStore, MasterKey, ObjectMissing, ObjectTruncated, PackWriter, PartKind, new_pack_name
+from legalhold.archive import (
+    KeyRing,
+    LocalStore,
+    MasterKey,
+    ObjectMissing,
+    ObjectTruncated,
+    PackWriter,
+    PartKind,
+    new_pack_name,
+)
 
 
 class MemoryStore:

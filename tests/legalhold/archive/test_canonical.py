@@ -14,7 +14,9 @@ VALUES = st.recursive(
 
 
 def test_value_has_one_spelling():
-    assert canonical_json({"b": [1, None, True], "a": "ä\n", "B": ()}) == '{"B":[],"a":"ä\\n","b":[1,null,true]}'.encode()
+    assert (
+        canonical_json({"b": [1, None, True], "a": "ä\n", "B": ()}) == '{"B":[],"a":"ä\\n","b":[1,null,true]}'.encode()
+    )
 
 
 @given(VALUES)
@@ -39,7 +41,9 @@ def test_value_without_canonical_form_is_refused(value, where):
         canonical_json(value)
 
 
-@pytest.mark.parametrize("data", [b'{"a": 1}', b'{"b":1,"a":2}', b"1.0", b"[1", b"\xff", b'{"a":1,"a":1}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "data", [b'{"a": 1}', b'{"b":1,"a":2}', b"1.0", b"[1", b"\xff", b'{"a":1,"a":1}', b"[" * 100_000]
+)
 def test_bytes_in_another_form_are_refused(data):
     with pytest.raises(NotCanonical):
         parse_canonical(data)

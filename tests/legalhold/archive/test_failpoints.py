@@ -4,7 +4,16 @@ from pathlib import Path
 import pytest
 
 from legalhold.archive import failpoints
-from legalhold.archive.failpoints import FAILPOINTS, FailpointUnknown, FailpointUnusable, arm, arm_early, disarm, hit, register
+from legalhold.archive.failpoints import (
+    FAILPOINTS,
+    FailpointUnknown,
+    FailpointUnusable,
+    arm,
+    arm_early,
+    disarm,
+    hit,
+    register,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +37,7 @@ def test_armed_failpoint_acts_once_at_its_nth_hit():
 
 
 def test_unknown_failpoint_is_refused():
-    with pytest.raises(FailpointUnknown, match="there is no failpoint 'pack.nowhere'; there are journal.after_create"):
+    with pytest.raises(FailpointUnknown, match=r"there is no failpoint 'pack.nowhere'; there are journal.after_create"):
         arm(name="pack.nowhere")
 
     hit("pack.nowhere")
@@ -57,13 +66,13 @@ def test_failpoint_armed_early_is_refused_once_all_rooms_are_known():
 
 @pytest.mark.parametrize("spec", ["", ":", ":2", "store.before_write:", "store.before_write:0", "store.before_write:x"])
 def test_spec_that_names_nothing_is_refused(spec):
-    with pytest.raises(FailpointUnusable, match="names no failpoint"):
+    with pytest.raises(FailpointUnusable, match=r"names no failpoint"):
         arm_early(spec=spec)
 
 
 def test_failpoint_ends_the_process_at_once(monkeypatch):
     killed = []
-    monkeypatch.setattr("os.kill", lambda process, number: killed.append(number))
+    monkeypatch.setattr("os.kill", lambda _process, number: killed.append(number))
 
     failpoints.kill_this_process()
 

@@ -55,7 +55,7 @@ def test_master_key_is_never_overwritten(tmp_path, random):
     create_master_key(tmp_path / "master.key", random=random)
     before = (tmp_path / "master.key").read_bytes()
 
-    with pytest.raises(MasterKeyExists, match="master.key exists already"):
+    with pytest.raises(MasterKeyExists, match=r"master.key exists already"):
         create_master_key(tmp_path / "master.key", random=random)
 
     assert (tmp_path / "master.key").read_bytes() == before
@@ -65,7 +65,7 @@ def test_master_key_is_never_overwritten(tmp_path, random):
 def test_master_key_that_cannot_be_written_is_told(tmp_path, random):
     (tmp_path / "file").write_bytes(b"")
 
-    with pytest.raises(MasterKeyUnusable, match="can't be written"):
+    with pytest.raises(MasterKeyUnusable, match=r"can't be written"):
         create_master_key(tmp_path / "file" / "master.key", random=random)
 
 
@@ -82,7 +82,7 @@ def test_master_key_that_others_may_read_is_refused(tmp_path, master, mode):
     (tmp_path / "k").write_text(master.text())
     (tmp_path / "k").chmod(mode)
 
-    with pytest.raises(MasterKeyUnusable, match=f"k has mode {mode:04o}; .* chmod 0400"):
+    with pytest.raises(MasterKeyUnusable, match=rf"k has mode {mode:04o}; .* chmod 0400"):
         load_master_key(f"file:{tmp_path / 'k'}", environ={})
 
 
@@ -93,32 +93,32 @@ def test_master_key_inside_the_archive_is_refused(tmp_path, master):
     (tmp_path / "archive" / "real").write_text(master.text())
     (tmp_path / "link").symlink_to(tmp_path / "archive" / "real")
 
-    with pytest.raises(MasterKeyUnusable, match="inside the archive"):
+    with pytest.raises(MasterKeyUnusable, match=r"inside the archive"):
         load_master_key(f"file:{tmp_path / 'link'}", environ={}, archive_root=tmp_path / "archive")
 
 
 def test_master_key_missing_is_named(tmp_path):
-    with pytest.raises(MasterKeyMissing, match="no master key at .*/nothing; without it"):
+    with pytest.raises(MasterKeyMissing, match=r"no master key at .*/nothing; without it"):
         load_master_key(f"file:{tmp_path}/nothing", environ={})
-    with pytest.raises(MasterKeyMissing, match="environment has no KEY"):
+    with pytest.raises(MasterKeyMissing, match=r"environment has no KEY"):
         load_master_key("env:KEY", environ={})
 
 
 def test_folder_is_no_master_key(tmp_path):
-    with pytest.raises(MasterKeyUnusable, match="is not a file"):
+    with pytest.raises(MasterKeyUnusable, match=r"is not a file"):
         load_master_key(f"file:{tmp_path}", environ={})
 
 
 def test_master_key_below_a_file_cannot_be_read(tmp_path):
     (tmp_path / "file").write_bytes(b"")
 
-    with pytest.raises(MasterKeyUnusable, match="can't be read: Not a directory"):
+    with pytest.raises(MasterKeyUnusable, match=r"can't be read: Not a directory"):
         load_master_key(f"file:{tmp_path}/file/k", environ={})
 
 
 @pytest.mark.parametrize("spec", ["", "file:", "env:", "kms:x", "/path"])
 def test_place_of_another_form_is_refused(spec):
-    with pytest.raises(MasterKeyUnusable, match="use file:PATH or env:NAME"):
+    with pytest.raises(MasterKeyUnusable, match=r"use file:PATH or env:NAME"):
         load_master_key(spec, environ={"": "x"})
 
 
@@ -133,7 +133,9 @@ def test_place_of_another_form_is_refused(spec):
     ],
 )
 def test_text_that_is_no_master_key_is_refused(text, reason):
-    with pytest.raises(MasterKeyUnusable, match=f"environment's KEY {reason}|environment's KEY holds a master key with a {reason}"):
+    with pytest.raises(
+        MasterKeyUnusable, match=rf"environment's KEY {reason}|environment's KEY holds a master key with a {reason}"
+    ):
         load_master_key("env:KEY", environ={"KEY": text})
 
 
@@ -170,7 +172,9 @@ def test_subkeys_differ_by_purpose(group):
 
 
 def test_other_master_key_is_told_from_damage(store, keys, master):
-    with pytest.raises(MasterKeyWrong, match=f"given .{OTHER.key_id.hex()}. doesn't open .* {master.key_id.hex()}; nothing"):
+    with pytest.raises(
+        MasterKeyWrong, match=rf"given .{OTHER.key_id.hex()}. doesn't open .* {master.key_id.hex()}; nothing"
+    ):
         KeyRing.open(store, OTHER)
 
 
@@ -178,12 +182,12 @@ def test_archive_without_keys_is_told(store, master):
     (store.root / "keys").mkdir(parents=True)
     (store.root / "keys" / "readme").write_text("no key object")
 
-    with pytest.raises(KeysMissing, match="no key objects"):
+    with pytest.raises(KeysMissing, match=r"no key objects"):
         KeyRing.open(store, master)
 
 
 def test_group_is_created_once(keys, random):
-    with pytest.raises(ObjectExists, match="organisation has a key already"):
+    with pytest.raises(ObjectExists, match=r"organisation has a key already"):
         keys.create_group("organisation", random=random)
 
 
@@ -194,9 +198,9 @@ def test_unusable_group_name_is_refused(keys, random, name):
 
 
 def test_unknown_group_is_named(store, keys, master):
-    with pytest.raises(GroupKeyMissing, match="no key group 'x'; it has organisation"):
+    with pytest.raises(GroupKeyMissing, match=r"no key group 'x'; it has organisation"):
         keys.group("x")
-    with pytest.raises(GroupKeyMissing, match="it has none"):
+    with pytest.raises(GroupKeyMissing, match=r"it has none"):
         KeyRing(store=store, master=master, groups={}).group("x")
 
 
@@ -223,7 +227,7 @@ def test_truncated_copies_are_damage_and_not_another_master_key(store, master, k
         for copy in "ab":
             overwrite(store, f"keys/organisation.000001.{copy}", whole[:length])
 
-        with pytest.raises(KeyDamaged, match="organisation can't be opened; .*000001.a: .*000001.b: "):
+        with pytest.raises(KeyDamaged, match=r"organisation can't be opened; .*000001.a: .*000001.b: "):
             KeyRing.open(store, master)
 
 
@@ -232,7 +236,7 @@ def test_key_object_under_another_name_is_refused(store, master, keys, random):
     for copy in "ab":
         overwrite(store, f"keys/organisation.000001.{copy}", store.read(name="keys/other.000001.a"))
 
-    with pytest.raises(KeyDamaged, match="its seal is broken"):
+    with pytest.raises(KeyDamaged, match=r"its seal is broken"):
         KeyRing.open(store, master)
     assert [str(damage) for damage in keys.damages()] == [
         f"keys/organisation.000001.{copy} at byte 0: its seal is broken: the bytes were changed, or belong to another object"
@@ -243,7 +247,7 @@ def test_key_object_under_another_name_is_refused(store, master, keys, random):
 def test_key_object_of_another_version_is_refused(group, master, random):
     data = encode_key_object(name="keys/g.000002", version=2, group=group, master=master, random=random)
 
-    with pytest.raises(KeyObjectDamaged, match="version 2, stored under the name of version 1"):
+    with pytest.raises(KeyObjectDamaged, match=r"version 2, stored under the name of version 1"):
         decode_key_object(name="keys/g.000001", version=1, data=data)
 
 
@@ -252,7 +256,7 @@ def test_key_object_of_a_later_format_is_refused(group, master, random, monkeypa
     data = encode_key_object(name="keys/g.000001", version=1, group=group, master=master, random=random)
     monkeypatch.undo()
 
-    with pytest.raises(KeyObjectDamaged, match="no key object of a format known here"):
+    with pytest.raises(KeyObjectDamaged, match=r"no key object of a format known here"):
         decode_key_object(name="keys/g.000001", version=1, data=data)
 
 
@@ -302,12 +306,16 @@ keys.rewrap(MasterKey(b"o" * 32), random=random.Random(9).randbytes)
 """
 
 
-@pytest.mark.parametrize(("failpoint", "nth"), [("keys.between_copies", 1), ("keys.between_copies", 2), ("store.before_link", 3)])
+@pytest.mark.parametrize(
+    ("failpoint", "nth"), [("keys.between_copies", 1), ("keys.between_copies", 2), ("store.before_link", 3)]
+)
 def test_rewrapping_cut_short_loses_no_key(store, master, keys, group, random, failpoint, nth):
     other = keys.create_group("journal", random=random)
 
     result = subprocess.run(
-        [sys.executable, "-c", REWRAP, str(store.root), failpoint, str(nth)], check=False, cwd=Path(__file__).parents[3],
+        [sys.executable, "-c", REWRAP, str(store.root), failpoint, str(nth)],
+        check=False,
+        cwd=Path(__file__).parents[3],
     )
 
     assert result.returncode == -9
@@ -331,5 +339,5 @@ def test_pack_key_opens_only_for_its_pack_and_group(keys, group, random):
         keys.unwrap_pack_key(group_id=other.group_id, pack="packs/aa/aa", wrapped=wrapped)
     with pytest.raises(SealBroken):
         keys.unwrap_pack_key(group_id=group.group_id, pack="packs/aa/aa", wrapped=b"")
-    with pytest.raises(GroupKeyMissing, match="packs/aa/aa is locked with a group key .7878"):
+    with pytest.raises(GroupKeyMissing, match=r"packs/aa/aa is locked with a group key .7878"):
         keys.unwrap_pack_key(group_id=b"x" * 16, pack="packs/aa/aa", wrapped=wrapped)

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from legalhold.archive import LocalStore, ObjectExists, ObjectMissing, ObjectTruncated, StoreFailed, StoreFull, WriterStopped
+from legalhold.archive import (
+    LocalStore,
+    ObjectExists,
+    ObjectMissing,
+    ObjectTruncated,
+    StoreFailed,
+    StoreFull,
+    WriterStopped,
+)
 from legalhold.archive.failpoints import FAILPOINTS
 from legalhold.archive.store import durable
 
@@ -62,7 +70,11 @@ def noting_calls():
         patch.setattr(os, "write", lambda fd, data: (note("write", name_of(fd)), real["write"](fd, data))[1])
         patch.setattr(os, "fsync", lambda fd: (note("fsync", name_of(fd)), real["fsync"](fd))[1])
         patch.setattr(os, "link", lambda a, b, **more: (note("link", Path(b).name), real["link"](a, b, **more))[1])
-        patch.setattr(os, "unlink", lambda path, **more: (note("unlink", Path(path).name.partition("-")[0]), real["unlink"](path, **more))[1])
+        patch.setattr(
+            os,
+            "unlink",
+            lambda path, **more: (note("unlink", Path(path).name.partition("-")[0]), real["unlink"](path, **more))[1],
+        )
         yield calls
 
 
@@ -105,7 +117,7 @@ def write_in_place(*, path, data, mode=0o600):
 @pytest.mark.parametrize(
     ("target", "mutant"),
     [
-        ("durable.flush_folder", lambda path: None),
+        ("durable.flush_folder", lambda _: None),
         ("durable._write_temporary", write_without_flush),
         ("local.create_file", write_in_place),
     ],
@@ -145,13 +157,13 @@ def test_failed_flush_stops_the_writer(store, monkeypatch, failing):
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises(WriterStopped, match="packs/x could not be flushed to disk .Input/output error"):
+    with pytest.raises(WriterStopped, match=r"packs/x could not be flushed to disk .Input/output error"):
         store.create(name="packs/x", data=b"x")
 
     monkeypatch.setattr(os, "fsync", real)
-    with pytest.raises(WriterStopped, match="packs/x could not"):
+    with pytest.raises(WriterStopped, match=r"packs/x could not"):
         store.create(name="packs/y", data=b"y")
-    with pytest.raises(WriterStopped, match="packs/x could not"):
+    with pytest.raises(WriterStopped, match=r"packs/x could not"):
         store.delete(name="packs/x")
     assert "packs/y" not in set(store.names(prefix=""))
     assert list(store.strays()) == []
@@ -159,9 +171,9 @@ def test_failed_flush_stops_the_writer(store, monkeypatch, failing):
 
 def test_failed_flush_after_a_removal_stops_the_writer(store, monkeypatch):
     store.create(name="x", data=b"x")
-    monkeypatch.setattr(os, "fsync", lambda fd: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
+    monkeypatch.setattr(os, "fsync", lambda _fd: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
 
-    with pytest.raises(WriterStopped, match="x could not be flushed"):
+    with pytest.raises(WriterStopped, match=r"x could not be flushed"):
         store.delete(name="x")
 
 
@@ -170,7 +182,7 @@ def test_no_room_is_told_and_leaves_nothing(store):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
-        with pytest.raises(StoreFull, match="no room for packs/large"):
+        with pytest.raises(StoreFull, match=r"no room for packs/large"):
             store.create(name="packs/large", data=bytes(10_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -181,9 +193,11 @@ def test_no_room_is_told_and_leaves_nothing(store):
 
 
 def test_full_disk_is_told(store, monkeypatch):
-    monkeypatch.setattr(os, "write", lambda fd, data: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
+    monkeypatch.setattr(
+        os, "write", lambda _fd, _data: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device"))
+    )
 
-    with pytest.raises(StoreFull, match="No space left on device.; free some space"):
+    with pytest.raises(StoreFull, match=r"No space left on device.; free some space"):
         store.create(name="packs/x", data=b"x")
 
 
@@ -209,14 +223,14 @@ def test_file_that_shrinks_while_it_is_read_is_told(store, monkeypatch):
     real = os.pread
     monkeypatch.setattr(os, "pread", lambda fd, count, offset: real(fd, count, offset)[:4] if offset == 0 else b"")
 
-    with pytest.raises(ObjectTruncated, match="x ends 6 bytes short of byte 10"):
+    with pytest.raises(ObjectTruncated, match=r"x ends 6 bytes short of byte 10"):
         store.read(name="x")
 
 
 def test_object_below_another_cannot_be_stored(store):
     store.create(name="packs", data=b"x")
 
-    with pytest.raises(StoreFailed, match="packs/a can't be stored"):
+    with pytest.raises(StoreFailed, match=r"packs/a can't be stored"):
         store.create(name="packs/a", data=b"x")
 
 
@@ -229,18 +243,22 @@ def test_object_named_like_a_folder_cannot_be_stored(store):
 
 def test_refusal_of_the_system_names_the_object(store, monkeypatch):
     store.create(name="packs/a", data=b"x")
-    monkeypatch.setattr(os, "link", lambda a, b: (_ for _ in ()).throw(OSError(errno.EPERM, "Operation not permitted")))
+    monkeypatch.setattr(
+        os, "link", lambda _a, _b: (_ for _ in ()).throw(OSError(errno.EPERM, "Operation not permitted"))
+    )
 
-    with pytest.raises(StoreFailed, match="packs/b: Operation not permitted"):
+    with pytest.raises(StoreFailed, match=r"packs/b: Operation not permitted"):
         store.create(name="packs/b", data=b"x")
 
     assert list(store.strays()) == []
 
 
 def test_folder_that_cannot_be_listed_is_told(store, monkeypatch):
-    monkeypatch.setattr(os, "scandir", lambda path: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied")))
+    monkeypatch.setattr(
+        os, "scandir", lambda _path: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied"))
+    )
 
-    with pytest.raises(StoreFailed, match="can't be listed: Permission denied"):
+    with pytest.raises(StoreFailed, match=r"can't be listed: Permission denied"):
         list(store.names(prefix=""))
 
 
@@ -293,7 +311,9 @@ AFTER_CRASH = {
 
 @pytest.mark.parametrize("failpoint", [name for name in FAILPOINTS if name.startswith("store.")])
 def test_killed_writer_leaves_a_whole_object_or_none(store, failpoint):
-    result = subprocess.run([sys.executable, "-c", CRASH, str(store.root), failpoint], check=False, cwd=Path(__file__).parents[3])
+    result = subprocess.run(
+        [sys.executable, "-c", CRASH, str(store.root), failpoint], check=False, cwd=Path(__file__).parents[3]
+    )
 
     assert result.returncode == -9
     names = list(store.names(prefix=""))

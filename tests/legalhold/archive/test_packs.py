@@ -2,6 +2,7 @@
 
 import random as randomness
 import re
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
@@ -26,6 +27,7 @@ from legalhold.archive import (
     verify_pack,
     walk_packs,
 )
+from legalhold.archive.compression import compress
 from legalhold.archive.packs import layout, reader, verify
 
 TEXT = b"Please keep this message. " * 40
@@ -68,6 +70,13 @@ def test_part_is_compressed_only_if_that_is_shorter(write_pack):
     assert entries[0].length < len(TEXT) // 4
     assert entries[1].length == len(NOISE) + 16
     assert entries[2].length == 16
+
+
+def test_whole_pack_has_no_damage(store, keys, write_pack):
+    name, _ = write_pack(*PARTS)
+
+    assert verify_pack(store, keys, name, full=False) == []
+    assert verify_pack(store, keys, name, full=True) == []
 
 
 def test_empty_pack_is_read_back(store, keys, write_pack):
@@ -225,6 +234,15 @@ def test_every_truncation_is_found(keys, small_pack):
             PackReader(store=memory, name=name, keys=keys)
 
 
+@pytest.mark.parametrize("position", [0, 8, 50])
+def test_inserted_bytes_are_found(keys, small_pack, position):
+    memory, name, _, whole = small_pack
+    memory.objects[name] = whole[:position] + b"more" + whole[position:]
+
+    with pytest.raises(PackDamaged, match=r"bytes are missing or too many"):
+        PackReader(store=memory, name=name, keys=keys)
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.dictionaries(st.integers(0, 10_000), st.integers(1, 255), min_size=1), tail=st.binary(max_size=20))
 def test_many_changed_bytes_never_give_wrong_data(keys, small_pack, edits, tail):
@@ -244,7 +262,7 @@ def test_many_changed_bytes_never_give_wrong_data(keys, small_pack, edits, tail)
 
 def test_flipped_bits_escape_a_verify_that_does_not_check_every_byte(keys, small_pack, monkeypatch):
     memory, name, _, whole = small_pack
-    monkeypatch.setattr(verify, "_check_tiling", lambda *args: [])
+    monkeypatch.setattr(verify, "_check_tiling", lambda *_: [])
 
     escaped = 0
     for _, data in flips(whole[:20]):
@@ -260,7 +278,9 @@ def test_damage_names_pack_offset_and_part(keys, small_pack):
     data[entries[1].offset + 3] ^= 1
     memory.objects[name] = bytes(data)
 
-    with pytest.raises(PartDamaged, match=f"{name} at byte {entries[1].offset}, part {entries[1].digest.hex()}: its bytes"):
+    with pytest.raises(
+        PartDamaged, match=rf"{name} at byte {entries[1].offset}, part {entries[1].digest.hex()}: its bytes"
+    ):
         PackReader(store=memory, name=name, keys=keys).read(entries[1])
     (found,) = verify_pack(memory, keys, name, full=False)
     assert (found.name, found.offset) == (name, entries[1].offset)
@@ -270,7 +290,9 @@ def test_part_of_another_pack_is_refused(store, keys, write_pack):
     first, entries = write_pack(data_part(NOISE))
     second, _ = write_pack(data_part(NOISE))
     pack = store.read(name=second)
-    (store.root / first).write_bytes(store.read(name=first)[:8] + pack[8 : 8 + entries[0].length] + store.read(name=first)[8 + entries[0].length :])
+    (store.root / first).write_bytes(
+        store.read(name=first)[:8] + pack[8 : 8 + entries[0].length] + store.read(name=first)[8 + entries[0].length :]
+    )
 
     with pytest.raises(PartDamaged):
         PackReader(store=store, name=first, keys=keys).read(entries[0])
@@ -280,7 +302,7 @@ def test_pack_under_another_name_is_refused(store, keys, write_pack):
     name, _ = write_pack(data_part(NOISE))
     store.create(name="packs/00/00", data=store.read(name=name))
 
-    with pytest.raises(PackDamaged, match="packs/00/00: its wrapped key: its seal is broken"):
+    with pytest.raises(PackDamaged, match=r"packs/00/00: its wrapped key: its seal is broken"):
         PackReader(store=store, name="packs/00/00", keys=keys)
 
 
@@ -337,28 +359,24 @@ def test_sealed_nonsense_is_found_only_by_a_full_verify(store, keys, group, kind
 
 
 def test_announced_length_is_checked_before_memory_is_taken(store, keys, group):
-    from legalhold.archive.compression import compress
-
     bomb = compress(bytes(50_000_000))
     (entry,) = forge(store, group, [(PartKind.DATA, bytes(32), bomb, 4000)])
 
-    with pytest.raises(PartDamaged, match="don't announce 4000 bytes"):
+    with pytest.raises(PartDamaged, match=r"don't announce 4000 bytes"):
         PackReader(store=store, name="packs/fe/fe", keys=keys).read(entry)
 
 
 def test_bytes_after_the_compressed_frame_are_refused(store, keys, group):
-    from legalhold.archive.compression import compress
-
     (entry,) = forge(store, group, [(PartKind.DATA, sha256(TEXT).digest(), compress(TEXT) + b"more", len(TEXT))])
 
-    with pytest.raises(PartDamaged, match="can't be decompressed"):
+    with pytest.raises(PartDamaged, match=r"can't be decompressed"):
         PackReader(store=store, name="packs/fe/fe", keys=keys).read(entry)
 
 
 def test_unknown_dictionary_is_told(store, keys, group):
     (entry,) = forge(store, group, [(PartKind.DATA, bytes(32), b"x", 1)])
 
-    with pytest.raises(PartDamaged, match="needs dictionary 5"):
+    with pytest.raises(PartDamaged, match=r"needs dictionary 5"):
         reader.unpack_part(name="packs/fe/fe", entry=entry._replace(dictionary=5), stored=b"x")
 
 
@@ -376,19 +394,21 @@ def test_footer_that_does_not_cover_every_byte_is_damage(store, keys, group, cha
 
 
 def test_footer_of_another_length_than_the_trailer_says_is_damage(store, keys, group, monkeypatch):
-    monkeypatch.setattr("legalhold.archive.packs.writer.encode_entries", lambda entries: layout.encode_entries(entries[1:]))
+    monkeypatch.setattr(
+        "legalhold.archive.packs.writer.encode_entries", lambda entries: layout.encode_entries(entries[1:])
+    )
     forge(store, group, [(PartKind.DATA, bytes(32), b"x", 1), (PartKind.DATA, bytes(32), b"y", 1)])
 
-    with pytest.raises(PackDamaged, match="lists 1 parts, the trailer says 2"):
+    with pytest.raises(PackDamaged, match=r"lists 1 parts, the trailer says 2"):
         PackReader(store=store, name="packs/fe/fe", keys=keys).entries()
 
 
 @pytest.mark.parametrize("footer", [b"x", layout.ENTRY.pack(99, bytes(32), 8, 17, 1, 0)])
 def test_footer_that_is_no_list_of_parts_is_damage(store, keys, group, monkeypatch, footer):
-    monkeypatch.setattr("legalhold.archive.packs.writer.encode_entries", lambda entries: footer)
+    monkeypatch.setattr("legalhold.archive.packs.writer.encode_entries", lambda _: footer)
     forge(store, group, [(PartKind.DATA, bytes(32), b"x", 1)])
 
-    with pytest.raises(PackDamaged, match="the footer is damaged"):
+    with pytest.raises(PackDamaged, match=r"the footer is damaged"):
         PackReader(store=store, name="packs/fe/fe", keys=keys).entries()
 
 
@@ -468,8 +488,6 @@ def test_part_reader_tells_a_pack_that_is_gone(store, keys, write_pack):
 
 
 def test_part_reader_is_safe_for_threads(store, keys, write_pack):
-    from concurrent.futures import ThreadPoolExecutor
-
     written = [write_pack(*(data_part(b"%d %d " % (pack, part) * 100) for part in range(20))) for pack in range(3)]
     wanted = [(name, entry) for name, entries in written for entry in entries] * 10
     parts = PartReader(store, keys, cache_bytes=3000)
