@@ -1,4 +1,5 @@
 """Fixtures for every test: a real database file or server, a real archive folder, fixed time and randomness."""
+
 from __future__ import annotations
 
 import os
@@ -49,7 +50,8 @@ def _flush_past_triggers(request):
                 cursor.execute(sql)
             cursor.execute("INSERT INTO database_guard (id, epoch) VALUES (1, 0)")
             cursor.execute(
-                "INSERT INTO journal_journalhead (id, sequence, digest, frozen_because) VALUES (1, 0, %s, '')", [bytes(32)]
+                "INSERT INTO journal_journalhead (id, sequence, digest, frozen_because) VALUES (1, 0, %s, '')",
+                [bytes(32)],
             )
             for sql in triggers:
                 cursor.execute(sql)

@@ -3,6 +3,7 @@
 Usage: .venv/bin/python tests/gates.py [--fast]. Tests that issue SQL run on SQLite and on PostgreSQL. Root on Debian gets
 missing WebDAV clients and Chromium installed; anybody else runs without them, and what was skipped is named at the end.
 """
+
 from __future__ import annotations
 
 import os
@@ -17,7 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 PROGRAMS = {"chromium": "chromium", "cadaver": "cadaver", "mount.davfs": "davfs2", "rclone": "rclone", "curl": "curl"}
-FULL_COVERAGE = ("legalhold/archive", "legalhold/catalog", "legalhold/holds", "legalhold/retention", "legalhold/audit", "webdav")
+FULL_COVERAGE = (
+    "legalhold/archive",
+    "legalhold/catalog",
+    "legalhold/holds",
+    "legalhold/retention",
+    "legalhold/audit",
+    "webdav",
+)
 COVERAGE_FLOOR = 95
 
 
@@ -88,7 +96,10 @@ def main() -> int:
         gates = [*static_gates(), *([] if "--fast" in sys.argv else [*test_gates(), *coverage_gates()])]
         results = {gate.name: run(gate, environment) for gate in gates}
     failed = [name for name, is_passed in results.items() if not is_passed]
-    print(f"\n{len(results) - len(failed)} gates passed, {len(failed)} failed" + (f": {', '.join(failed)}" if failed else ""))
+    print(
+        f"\n{len(results) - len(failed)} gates passed, {len(failed)} failed"
+        + (f": {', '.join(failed)}" if failed else "")
+    )
     return 1 if failed else 0
 
 

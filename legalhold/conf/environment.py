@@ -1,4 +1,5 @@
 """Reads the documented environment variables into one value; every other room gets what it needs passed in."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
 """Django's settings. What the organisation may set is read in ``environment``; the rest is decided here."""
+
 import os
 import secrets
 from pathlib import Path

@@ -1,4 +1,5 @@
 """Holds and what they reach. A hold is never deleted; what it protects is written down as pins in the catalog."""
+
 from __future__ import annotations
 
 import uuid

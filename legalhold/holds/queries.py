@@ -1,4 +1,5 @@
 """Reading holds: finding one, what it reaches and what it doesn't, and what only it keeps."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -105,7 +106,9 @@ def coverage(*, hold: Hold, at: datetime, access: Access) -> list[Covered]:
     taken = _captures({source.pk for _, source in pairs if source})
     held = held_by(pins=pins_of(hold=hold))
     table = [_covered(custodian, source, taken, held, at) for custodian, source in pairs]
-    return sorted(table, key=lambda row: (row.custodian.name if row.custodian else "", row.source.name if row.source else ""))
+    return sorted(
+        table, key=lambda row: (row.custodian.name if row.custodian else "", row.source.name if row.source else "")
+    )
 
 
 def _pairs(hold: Hold) -> list[tuple[Custodian | None, Source | None]]:
@@ -154,7 +157,9 @@ def held_only_by(*, pins: QuerySet[Pin]) -> dict[int, Held]:
 
 
 def _count(pins: QuerySet[Pin], *, having: str) -> dict[int, Held]:
-    by_version = f"SELECT version_id FROM ({holding_pins(versions='catalog_version v')}) h GROUP BY version_id HAVING {having}"
+    by_version = (
+        f"SELECT version_id FROM ({holding_pins(versions='catalog_version v')}) h GROUP BY version_id HAVING {having}"
+    )
     table: Sequence[tuple[Any, ...]] = rows.fetch(
         "SELECT v.source_id, COUNT(*), SUM(v.size_bytes) FROM catalog_version v"
         f" JOIN ({by_version}) held ON held.version_id = v.id GROUP BY v.source_id",

@@ -1,4 +1,5 @@
 """Rebuilds holds, their targets and releases from the journal. Their pins are replayed by the catalog."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
@@ -37,12 +38,16 @@ def _hold(payload: Mapping[str, Any], _at: datetime) -> None:
 
 def _targets_added(payload: Mapping[str, Any], at: datetime) -> None:
     hold = Hold.objects.get(key=payload["hold"])
-    HoldTarget.objects.bulk_create(HoldTarget(hold=hold, added_at=at, **_target(target)) for target in payload["targets"])
+    HoldTarget.objects.bulk_create(
+        HoldTarget(hold=hold, added_at=at, **_target(target)) for target in payload["targets"]
+    )
 
 
 def _release_changed(payload: Mapping[str, Any], at: datetime) -> None:
     hold = Hold.objects.get(key=payload["hold"])
-    targets = [row for target in payload["targets"] if (row := hold.targets.filter(removed_at=None, **_target(target)).first())]
+    targets = [
+        row for target in payload["targets"] if (row := hold.targets.filter(removed_at=None, **_target(target)).first())
+    ]
     columns = {
         "hold": hold,
         "is_whole": payload["is_whole"],

@@ -1,4 +1,5 @@
 """Who may act on holds."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,5 @@
 """What of a hold goes into the journal, so that it can be rebuilt with its scopes and targets."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,9 @@ def journal_release(*, verb: str, release: HoldRelease, at: datetime) -> None:
         "key": str(release.key),
         "hold": str(release.hold.key),
         "is_whole": release.is_whole,
-        "targets": [_target(target) for target in release.hold.targets.filter(pk__in=release.target_ids).order_by("pk")],
+        "targets": [
+            _target(target) for target in release.hold.targets.filter(pk__in=release.target_ids).order_by("pk")
+        ],
         "pins": release.pin_keys,
         "preview_digest": release.preview_digest,
         "preview": release.preview,

@@ -1,4 +1,5 @@
 """Decides which snapshots a profile keeps, until when and why. Pure calendar arithmetic; knows no database."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -65,7 +66,8 @@ def graduate(*, snapshots: Sequence[Taken], rule: KeepRule, keep_newest: bool) -
     zone = ZoneInfo(rule.zone)
     days = {taken.sequence: taken.taken_at.astimezone(zone).date() for taken in snapshots}
     kept = {
-        taken.sequence: _until("all", days[taken.sequence] + timedelta(days=rule.keep_all_days), zone) for taken in snapshots
+        taken.sequence: _until("all", days[taken.sequence] + timedelta(days=rule.keep_all_days), zone)
+        for taken in snapshots
     }
     for period in _periods(rule):
         for taken in _representatives(snapshots, days, period, keeps_oldest=rule.keeps_oldest):
@@ -84,7 +86,9 @@ def _until(because: str, day: date, zone: ZoneInfo) -> Kept:
 
 def _periods(rule: KeepRule) -> Iterable[_Period]:
     if rule.weekly_weeks:
-        yield _Period("weekly", relativedelta(weeks=rule.weekly_weeks), lambda day: week_start(day, rule.week_starts_on))
+        yield _Period(
+            "weekly", relativedelta(weeks=rule.weekly_weeks), lambda day: week_start(day, rule.week_starts_on)
+        )
     if rule.monthly_months:
         yield _Period("monthly", relativedelta(months=rule.monthly_months), lambda day: (day.year, day.month))
     if rule.yearly_years:

@@ -1,4 +1,5 @@
 """How long snapshots are kept, and for whom."""
+
 from __future__ import annotations
 
 import uuid

@@ -1,10 +1,11 @@
 """Which profile applies to a source, and what a profile would keep."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from legalhold.catalog.models import GroupMember, Snapshot, Source, SourceCustodian
-from legalhold.retention.graduation import Kept, KeepRule, Taken, graduate
+from legalhold.retention.graduation import KeepRule, Kept, Taken, graduate
 from legalhold.retention.models import ProfileAssignment, RetentionProfile
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def keep_rule(*, profile: RetentionProfile) -> KeepRule:
 def kept_snapshots(*, source: Source, profile: RetentionProfile) -> Mapping[int, Kept]:
     """Return, by sequence, until when the profile keeps each unexpired, finished snapshot of a source."""
     rows = Snapshot.objects.filter(source=source, expired_at=None).exclude(state=Snapshot.State.OPEN)
-    snapshots = [Taken(row.sequence, row.taken_at, row.state == Snapshot.State.COMPLETE) for row in rows.order_by("sequence")]
+    snapshots = [
+        Taken(row.sequence, row.taken_at, row.state == Snapshot.State.COMPLETE) for row in rows.order_by("sequence")
+    ]
     is_active = source.state == Source.State.ACTIVE
     return graduate(snapshots=snapshots, rule=keep_rule(profile=profile), keep_newest=is_active)

@@ -1,4 +1,5 @@
 """Rebuilds profiles, assignments and expiries from the journal."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final

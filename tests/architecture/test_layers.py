@@ -1,4 +1,5 @@
 """Foreign keys follow the rooms' order; a string foreign key is invisible to the import linter."""
+
 import tomllib
 from pathlib import Path
 

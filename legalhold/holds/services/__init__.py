@@ -1,4 +1,5 @@
 """The acts on holds. Placing and widening wait for nobody; whatever narrows is a release and cools off first."""
+
 from legalhold.holds.services.drafting import ScopeSpec, draft_hold
 from legalhold.holds.services.effect import apply_releases
 from legalhold.holds.services.placing import Placed, Targets, add_targets, place_hold

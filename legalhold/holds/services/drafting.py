@@ -1,4 +1,5 @@
 """Drafting a hold: it protects nothing until it is placed."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from legalhold.audit.services import record
-from legalhold.formats import ItemKind
 from legalhold.holds.models import Hold, HoldScope
 from legalhold.holds.rules import may_manage
 from legalhold.holds.writing import journal_hold
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from legalhold.formats import ItemKind
     from legalhold.matters.access import Access
     from legalhold.matters.models import Matter
 
@@ -71,7 +72,9 @@ def draft_hold(
 def _check(scopes: Sequence[ScopeSpec]) -> None:
     for scope in scopes:
         if scope.dated_from and scope.dated_to and scope.dated_to < scope.dated_from:
-            raise ScopeEmpty(f"the scope ends ({scope.dated_to:%Y-%m-%d}) before it begins ({scope.dated_from:%Y-%m-%d})")
+            raise ScopeEmpty(
+                f"the scope ends ({scope.dated_to:%Y-%m-%d}) before it begins ({scope.dated_from:%Y-%m-%d})"
+            )
 
 
 def _rows(hold: Hold, scopes: Sequence[ScopeSpec]) -> Iterable[HoldScope]:

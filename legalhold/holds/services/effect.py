@@ -1,4 +1,5 @@
 """The end of cooling-off: the transaction in which a release's pins end. No predicate that destroys reads a clock."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -22,7 +23,9 @@ def apply_releases(*, reading: ClockReading, by: str, at: datetime) -> int:
     """End the pins of every release whose cooling-off is over by the counted clock; returns how many took effect."""
     with transaction.atomic(durable=True):
         counted_us = counted.tick(reading=reading)
-    due = HoldRelease.objects.filter(state=HoldRelease.State.COOLING_OFF, began_counted_us__lte=counted_us - F("cooling_off_us"))
+    due = HoldRelease.objects.filter(
+        state=HoldRelease.State.COOLING_OFF, began_counted_us__lte=counted_us - F("cooling_off_us")
+    )
     return sum(_apply(release.pk, by=by, at=at) for release in due.order_by("pk"))
 
 

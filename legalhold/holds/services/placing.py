@@ -1,4 +1,5 @@
 """Placing a hold and widening it. Both are in force at commit, also against a compaction that is running."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from legalhold.holds.rules import may_manage
 from legalhold.holds.writing import journal_hold, journal_targets
 from legalhold.journal import services as journal
 from legalhold.matters.models import Matter
+from legalhold.matters.services import MatterClosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,10 +39,6 @@ class HoldNotInEffect(Exception):
 
 class HoldWithoutTargets(Exception):
     """A hold that names nobody and nothing would protect nothing."""
-
-
-class MatterClosed(Exception):
-    """The matter is closed; holds belong to open ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,13 @@ def place_hold(*, hold: Hold, targets: Targets, archive: Archive, access: Access
     with guard.exclusive() as epoch:
         hold = _locked(hold)
         if hold.state != Hold.State.DRAFT:
-            raise HoldNotInDraft(f"hold {hold.name!r} is {hold.get_state_display().lower()}; only a draft can be placed")
+            raise HoldNotInDraft(
+                f"hold {hold.name!r} is {hold.get_state_display().lower()}; only a draft can be placed"
+            )
         if not targets:
-            raise HoldWithoutTargets(f"hold {hold.name!r} names no custodian, group or source: it would protect nothing")
+            raise HoldWithoutTargets(
+                f"hold {hold.name!r} names no custodian, group or source: it would protect nothing"
+            )
         Hold.objects.filter(pk=hold.pk).update(state=Hold.State.IN_EFFECT, placed_at=at)
         Matter.objects.filter(pk=hold.matter_id).update(holds_in_effect=F("holds_in_effect") + 1)
         hold.state, hold.placed_at = Hold.State.IN_EFFECT, at

@@ -1,4 +1,5 @@
 """Letting go: of a whole hold, or of some of its targets. Preview, approval, cooling-off, and only then the pins end."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
+from legalhold.approvals.confirmation import Confirmation, require_approval
 from legalhold.archive.canonical import canonical_json
 from legalhold.catalog.models import Source
 from legalhold.database import counted
@@ -90,30 +91,37 @@ def release_hold(
         _require_in_effect(hold, targets)
         preview = preview_release(hold=hold, targets=targets, access=access)
         _require_approval(preview, approval)
-        release = _create(preview, targets is None, cooling_off, counted.tick(reading=reading), access=access, at=at)
+        release = _create(
+            preview, cooling_off, counted.tick(reading=reading), is_whole=targets is None, access=access, at=at
+        )
         if targets is None:
             set_state(hold, Hold.State.RELEASED, released_at=at, at=at)
-        record_release("hold.released" if targets is None else "hold.narrowing_requested", release, by=access.actor, at=at)
+        record_release(
+            "hold.released" if targets is None else "hold.narrowing_requested", release, by=access.actor, at=at
+        )
     return release
 
 
 def _require_in_effect(hold: Hold, targets: Sequence[HoldTarget] | None) -> None:
     if hold.state != Hold.State.IN_EFFECT:
-        raise HoldNotInEffect(f"hold {hold.name!r} is {hold.get_state_display().lower()}; only one in effect can be released")
+        raise HoldNotInEffect(
+            f"hold {hold.name!r} is {hold.get_state_display().lower()}; only one in effect can be released"
+        )
     on_hold = set(hold.targets.filter(removed_at=None).values_list("pk", flat=True))
     if targets is not None and not {target.pk for target in targets} <= on_hold:
         raise TargetNotOnHold(f"not everyone named is on hold {hold.name!r}; `hold show` lists who is")
 
 
 def _require_approval(preview: ReleasePreview, approval: Confirmation | None) -> None:
-    if approval is None or approval.digest != preview.digest:
-        total = preview.total
-        text = f"{len(preview.pin_keys)} pins would end; {total.items} items, {total.size_bytes} bytes are held by them alone."
-        raise ApprovalNeeded(digest=preview.digest, text=text)
+    total = preview.total
+    text = (
+        f"{len(preview.pin_keys)} pins would end; {total.items} items, {total.size_bytes} bytes are held by them alone."
+    )
+    require_approval(approval=approval, digest=preview.digest, text=text)
 
 
 def _create(
-    preview: ReleasePreview, is_whole: bool, cooling_off: timedelta, counted_us: int, *, access: Access, at: datetime
+    preview: ReleasePreview, cooling_off: timedelta, counted_us: int, *, is_whole: bool, access: Access, at: datetime
 ) -> HoldRelease:  # fmt: skip
     return HoldRelease.objects.create(
         hold=preview.hold,

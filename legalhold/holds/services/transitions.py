@@ -1,4 +1,5 @@
 """Steps that releasing, cancelling and taking effect share: each joins its caller's transaction."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

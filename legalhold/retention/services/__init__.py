@@ -1,4 +1,5 @@
 """Setting profiles, and expiring the snapshots that none keeps any more."""
+
 from legalhold.retention.services.expiry import Expired, expire_snapshots
 from legalhold.retention.services.profiles import ProfileNumbers, assign_profile, set_profile
 

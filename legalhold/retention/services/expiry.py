@@ -1,4 +1,5 @@
 """Expiring the snapshots that no profile keeps any more: reversible, and nothing is destroyed here."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Setting and assigning profiles. Whatever shortens a profile in force needs a confirmation of its plan."""
+
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db import transaction
 
 from legalhold.accounts.roles import Permission
-from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
+from legalhold.approvals.confirmation import Confirmation, require_approval
 from legalhold.archive.canonical import canonical_json
 from legalhold.audit.services import record
 from legalhold.journal import services as journal
@@ -49,7 +50,9 @@ class ProfileNumbers:
         """Raise ``ProfileInvalid`` for a number or zone that can't be."""
         for field in LENGTHS:
             if not (1 if field == "keep_last" else 0) <= getattr(self, field) <= 100_000:  # noqa: PLR2004 273 years of days
-                raise ProfileInvalid(f"{field} is {getattr(self, field)}: give a number from {int(field == 'keep_last')} to 100000")
+                raise ProfileInvalid(
+                    f"{field} is {getattr(self, field)}: give a number from {int(field == 'keep_last')} to 100000"
+                )
         if not 0 <= self.week_starts_on <= 6:  # noqa: PLR2004 days of a week
             raise ProfileInvalid(f"week_starts_on is {self.week_starts_on}: give 0 (Monday) to 6 (Sunday)")
         if self.graduates not in RetentionProfile.Graduates.values:
@@ -136,17 +139,24 @@ def _numbers(profile: RetentionProfile) -> ProfileNumbers:
 def _require_approval_to_shorten(
     old: ProfileNumbers, new: ProfileNumbers, what: str, approval: Confirmation | None
 ) -> None:
-    shorter = [f"{field} {getattr(old, field)} → {getattr(new, field)}" for field in LENGTHS if getattr(new, field) < getattr(old, field)]
+    shorter = [
+        f"{field} {getattr(old, field)} → {getattr(new, field)}"
+        for field in LENGTHS
+        if getattr(new, field) < getattr(old, field)
+    ]
     if not shorter:
         return
-    plan = canonical_json({"what": what, "old": asdict(old), "new": asdict(new)})
-    digest = sha256(plan).hexdigest()
-    if approval is None or approval.digest != digest:
-        raise ApprovalNeeded(digest=digest, text=f"This shortens {what}: {', '.join(shorter)}.")
+    digest = sha256(canonical_json({"what": what, "old": asdict(old), "new": asdict(new)})).hexdigest()
+    require_approval(approval=approval, digest=digest, text=f"This shortens {what}: {', '.join(shorter)}.")
 
 
 def _write_down(profile: RetentionProfile, *, by: str, at: datetime) -> None:
-    payload = {"key": str(profile.key), "name": profile.name, "is_default": profile.is_default, **asdict(_numbers(profile))}
+    payload = {
+        "key": str(profile.key),
+        "name": profile.name,
+        "is_default": profile.is_default,
+        **asdict(_numbers(profile)),
+    }
     journal.append(verb="retention_profile.set", payload=payload, at=at)
     record(
         verb="retention_profile.set", by=by, at=at, subject_kind="retention_profile", subject_key=str(profile.key),

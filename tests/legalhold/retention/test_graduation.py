@@ -1,4 +1,5 @@
 """Which snapshots a profile keeps, until when and why."""
+
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -76,7 +77,11 @@ def test_monthly_and_yearly_keep_one_each():
 
 
 def test_partial_stands_for_a_period_only_without_a_complete_one():
-    taken = [Taken(1, FIRST, False), Taken(2, FIRST + timedelta(days=1), True), Taken(3, FIRST + timedelta(days=8), False)]
+    taken = [
+        Taken(1, FIRST, False),
+        Taken(2, FIRST + timedelta(days=1), True),
+        Taken(3, FIRST + timedelta(days=8), False),
+    ]
     rule = replace(RULE, keep_all_days=0, weekly_weeks=1)
 
     kept = graduate(snapshots=taken, rule=rule, keep_newest=False)

@@ -1,0 +1,120 @@
+"""Opening and revoking shares. Opening widens who reads, so it is durable in the journal before the secret is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from exports.models import Export
+from legalhold.audit.services import record
+from legalhold.database.fields import to_micros
+from legalhold.journal import services as journal
+from webdav.credentials import new_secret, new_user_name, secret_digest, share_pepper
+from webdav.models import Share
+from webdav.rules import may_manage_shares
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from legalhold.archive import Archive
+    from legalhold.matters.access import Access
+
+
+class ExportNotReady(Exception):
+    """The export is still being created, so nothing could be read."""
+
+
+class ShareEndsInThePast(ValueError):
+    """The share would have ended before it was opened."""
+
+
+class ShareEnded(Exception):
+    """The share was revoked or its last day is over already."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedShare:
+    """A new share and its secret, which is nowhere else and can't be shown again."""
+
+    share: Share
+    secret: str
+
+
+def open_share(
+    *, export: Export, reader: str, ends_on: date, archive: Archive, access: Access, at: datetime
+) -> OpenedShare:
+    """Let ``reader`` read an export until 24:00 of ``ends_on`` in the matter's zone.
+
+    Raises ``ExportNotReady`` and ``ShareEndsInThePast``; nothing is written then.
+    """
+    may_manage_shares(access=access, matter=export.matter)
+    if export.state != Export.State.READY:
+        raise ExportNotReady(f"export {export.name!r} is still being created; `export show` tells how far it is")
+    ends_at = end_of_day(day=ends_on, zone=export.matter.zone)
+    if ends_at <= at:
+        raise ShareEndsInThePast(f"{ends_on} is over in {export.matter.zone}; give a later day")
+    secret = new_secret(random=archive.random)
+    with transaction.atomic(durable=True):
+        share = Share.objects.create(
+            export=export,
+            user_name=new_user_name(random=archive.random),
+            secret_digest=secret_digest(secret=secret, pepper=share_pepper(archive=archive)),
+            reader=reader,
+            opened_at=at,
+            opened_by=access.actor,
+            ends_at=ends_at,
+        )
+        _write_down("share.opened", share, access, at)
+    journal.flush(archive=archive)
+    return OpenedShare(share=share, secret=secret)
+
+
+def end_of_day(*, day: date, zone: str) -> datetime:
+    """Return 24:00 of ``day`` in ``zone``, which is the next day's first moment."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(zone))
+
+
+def revoke_share(*, share: Share, access: Access, at: datetime) -> Share:
+    """End a share now, in the middle of a running download too. Raises ``ShareEnded`` where it has."""
+    may_manage_shares(access=access, matter=share.export.matter)
+    with transaction.atomic(durable=True):
+        locked = Share.objects.select_for_update(of=("self",)).select_related("export__matter").get(pk=share.pk)
+        if locked.revoked_at is not None or locked.ends_at <= at:
+            ended_at = min(locked.revoked_at or locked.ends_at, locked.ends_at)
+            raise ShareEnded(f"share {locked.user_name} ended on {ended_at:%Y-%m-%d %H:%M} UTC already")
+        locked.revoked_at = at
+        locked.save(update_fields=["revoked_at"])
+        _write_down("share.revoked", locked, access, at)
+    return locked
+
+
+def _write_down(verb: str, share: Share, access: Access, at: datetime) -> None:
+    journal.append(verb=verb, payload=share_payload(share), at=at)
+    body = {"user_name": share.user_name, "reader": share.reader, "export": str(share.export.key)}
+    record(
+        verb=verb,
+        by=access.actor,
+        at=at,
+        subject_kind="share",
+        subject_key=str(share.key),
+        matter_key=share.export.matter.key,
+        body={**body, "ends_at": to_micros(share.ends_at)},
+    )
+
+
+def share_payload(share: Share) -> dict[str, str | int | None]:
+    """Return a share by keys, without what its secret could be tested with."""
+    return {
+        "key": str(share.key),
+        "export": str(share.export.key),
+        "user_name": share.user_name,
+        "reader": share.reader,
+        "opened_at": to_micros(share.opened_at),
+        "opened_by": share.opened_by,
+        "ends_at": to_micros(share.ends_at),
+        "revoked_at": to_micros(share.revoked_at) if share.revoked_at else None,
+    }
