@@ -1,1 +1,1 @@
-""""""
+"""Accounts and what their roles allow. Knows no matter."""

@@ -3,6 +3,7 @@
 Within a boot it advances by the slower of wall and boot-time clock. Across boots it advances only by what the new
 boot's own clock shows, so a reboot can delay and never shorten.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class ClockReading:
 
 
 def tick(*, reading: ClockReading) -> int:
-    """Advance the counted clock to ``reading`` and return it, in microseconds. Joins the caller's transaction if there is one."""
+    """Advance the counted clock to ``reading`` and return it, in microseconds; joins the caller's transaction, if any."""
     with transaction.atomic():
         clock, _ = CountedClock.objects.select_for_update().get_or_create(id=1)
         clock.counted_us += _shown(clock, reading)

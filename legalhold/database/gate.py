@@ -1,15 +1,16 @@
-"""The transaction-local token without which triggers refuse every destroying statement. Only the catalog's gate opens it."""
+"""The transaction-local token without which triggers refuse what destroys. Only the catalog's gate opens it."""
+
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
+from threading import local
 from typing import TYPE_CHECKING
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.transaction import TransactionManagementError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import local
 
 _tokens = local()
 
@@ -33,9 +34,16 @@ def opened(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     _switch(using, is_on=True)
     try:
         yield
-    finally:
+    except BaseException:
+        # A statement may have failed and its transaction can do no more; the server drops the token with it. Whatever
+        # this one says must not hide what went wrong.
+        with suppress(DatabaseError):
+            _switch(using, is_on=False)
+        raise
+    else:
         if not connection.needs_rollback:
             _switch(using, is_on=False)
+    finally:
         close(using)
 
 

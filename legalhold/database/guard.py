@@ -3,6 +3,7 @@
 What widens protection takes it exclusive, destroying batches take it shared. It is the first statement of its
 transaction, and the statement that destroys comes after it, so that it sees every hold whose placing has returned.
 """
+
 from __future__ import annotations
 
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ GUARD_LOCK = 0x4C48_4755_4152_4401
 
 @contextmanager
 def exclusive(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
-    """Open a transaction that holds the guard alone; yields the new epoch. Waits for running batches, at most one each."""
+    """Open a transaction that holds the guard alone; yields the new epoch. Waits for batches that run, no longer."""
     with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GUARD_LOCK])
@@ -29,7 +30,10 @@ def exclusive(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
 
 @contextmanager
 def shared(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
-    """Open a transaction that holds the guard with other batches; yields the epoch. On SQLite the writers' queue is the guard."""
+    """Open a transaction that holds the guard with other batches; yields the epoch.
+
+    On SQLite the writers' queue is the guard: batches run one after the other.
+    """
     with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [GUARD_LOCK])

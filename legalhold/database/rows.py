@@ -1,8 +1,9 @@
 """Set-based SQL on both databases: bulk rows in, lists of ids and digests as parameters, rows out."""
+
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection
 
@@ -23,12 +24,12 @@ def insert_rows(*, table: str, columns: Sequence[str], rows: Iterable[Sequence[A
     names = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
         if is_postgresql():
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", cast("Any", rows))
 
 
 def any_id(column: str) -> str:
@@ -42,7 +43,7 @@ def ids(values: Iterable[int]) -> Any:
 
 
 def locked(select: str) -> str:
-    """Return ``select`` (which must ORDER BY id) as a statement that locks its rows; SQLite's writers are alone already."""
+    """Return ``select`` (which must ORDER BY id) as a statement that locks its rows; SQLite's writers are alone."""
     return f"{select} FOR UPDATE" if is_postgresql() else select
 
 
@@ -50,14 +51,14 @@ def execute(sql: str, params: Sequence[Any] = ()) -> int:
     """Run one statement and return the number of rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement and return all its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def in_chunks(values: Sequence[bytes]) -> Iterator[tuple[str, list[bytes]]]:

@@ -1,7 +1,9 @@
 """Matters, the containers that access is granted on. Matters are closed, never deleted."""
+
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -22,7 +24,7 @@ class Matter(models.Model):
     holds_in_effect = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [
+        constraints: ClassVar = [
             models.CheckConstraint(
                 name="matter_closed_only_without_holds",
                 condition=Q(closed_at__isnull=True) | Q(holds_in_effect=0),
@@ -40,3 +42,6 @@ class MatterMember(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     joined_at = InstantField()
     left_at = InstantField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.matter}"

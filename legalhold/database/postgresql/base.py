@@ -1,24 +1,38 @@
 """The grown-up database: Django's connection, refused where the server could lose an acknowledged commit."""
+
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
+from psycopg import IsolationLevel
 
-DURABLE = {"fsync": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply", "local")}
+from legalhold.database.errors import DatabaseUnusable
+from legalhold.database.forking import forget_in_children
+
+DURABLE: Final = {"fsync": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply", "local")}
+QUESTION: Final = "SELECT " + ", ".join(f"current_setting('{setting}')" for setting in DURABLE)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL connection; every new one is asked whether the server is durable."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        forget_in_children(self)
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Return a connection. Raises ``ImproperlyConfigured`` naming the setting when the server isn't durable."""
+        """Return a connection. Raises ``DatabaseUnusable`` naming the setting when the server isn't durable."""
         connection = super().get_new_connection(conn_params)
-        for setting, durable in DURABLE.items():
-            row = connection.execute(f"SHOW {setting}").fetchone()
-            if row[0] not in durable:
-                connection.close()
-                raise ImproperlyConfigured(f"PostgreSQL runs with {setting} = {row[0]}: a commit could be lost; set it to on")
+        # Load-bearing, whatever the server's default: the guard's protocol needs a snapshot per statement. With one per
+        # transaction the DELETE after the lock wouldn't see a hold that was placed while the lock was waited for.
+        connection.isolation_level = self.isolation_level = IsolationLevel.READ_COMMITTED
+        row = connection.execute(QUESTION).fetchone()
         connection.rollback()
+        for (setting, durable), value in zip(DURABLE.items(), row, strict=True):
+            if value not in durable:
+                connection.close()
+                raise DatabaseUnusable(
+                    f"PostgreSQL runs with {setting} = {value}: a commit could be lost; set it to on"
+                )
         return connection
