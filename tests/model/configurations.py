@@ -19,9 +19,7 @@ CI = (
     Scope(name="dedup", snapshots=(1, 1), compactors=2, remove=True, crash=True),
     Scope(name="sharing", snapshots=(1, 1), choices=((1,), (2,)), compactors=2, remove=True, crash=True),
     Scope(name="ids", snapshots=(3, 1), choices=((1, 2, 3), (1,)), contents=(0b01, 0b10), expire=True),
-    Scope(
-        name="repack", snapshots=(1, 1), contents=(0b11, 0b01), choices=((1,), (2,)), remove=True, repack=True, packs=3
-    ),
+    Scope(name="repack", snapshots=(1, 1), contents=(0b11, 0b01), choices=((1,), (2,)), remove=True, repack=True),
     Scope(name="repack at once", snapshots=(1, 1), compactors=2, remove=True, repack=True),
     Scope(
         name="journal",

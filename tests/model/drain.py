@@ -19,8 +19,8 @@ CLEANING = (
 )
 
 
-def leaks(state: bytes, scope: Scope) -> bool:
-    """Tell whether rows or packs stay for ever that nothing uses.
+def leaks(state: bytes, scope: Scope, clean: set[bytes]) -> bool:
+    """Tell whether rows or packs stay for ever that nothing uses; `clean` remembers states of which they don't.
 
     A file without a row is no leak here: it is reported, never deleted.
     """
@@ -28,21 +28,26 @@ def leaks(state: bytes, scope: Scope) -> bool:
         return False
     if scope.restore and journal.is_ahead(state, scope):
         return False
-    return _has_garbage(_cleaned(state, scope), scope)
+    passed: list[bytes] = []
+    while state not in clean:
+        passed.append(state)
+        if (further := _cleaning_step(state, scope)) is None:
+            break
+        state = further
+    if state not in clean and _has_garbage(state, scope):
+        return True
+    clean.update(passed)
+    return False
 
 
-def _cleaned(state: bytes, scope: Scope) -> bytes:
-    """Take cleaning steps until none is left."""
-    cleaning = CLEANING if scope.journal else CLEANING[2:]
-    while True:
-        out: Steps = []
-        for action in cleaning:
-            action(state, scope, out)
-            if out:
-                state = out[0][1]
-                break
-        else:
-            return state
+def _cleaning_step(state: bytes, scope: Scope) -> bytes | None:
+    """Give the state after the first cleaning step that can be taken."""
+    out: Steps = []
+    for action in CLEANING if scope.journal else CLEANING[2:]:
+        action(state, scope, out)
+        if out:
+            return out[0][1]
+    return None
 
 
 def _has_garbage(state: bytes, scope: Scope) -> bool:

@@ -51,9 +51,10 @@ def explore(*, scope: Scope, most: int | None = None, progress: Callable[[str], 
     actions = actions_of(scope)
     fired = {step: 0 for action in actions for step in STEPS[action]}
     parents: Parents = {scope.initial: None}
+    clean: set[bytes] = set()
     frontier, depth, fault, bad = [scope.initial], 0, None, b""
     while frontier and not fault and (most is None or len(parents) < most):
-        frontier, fault, bad = _level(frontier, scope, actions, fired, parents)
+        frontier, fault, bad = _level(frontier, scope, actions, fired, parents, clean)
         depth += 1
         if progress and depth % 5 == 0:
             progress(f"{scope.name} depth {depth} states {len(parents):,} {time.perf_counter() - began:.0f} s")
@@ -72,7 +73,12 @@ def explore(*, scope: Scope, most: int | None = None, progress: Callable[[str], 
 
 
 def _level(
-    frontier: list[bytes], scope: Scope, actions: tuple[Action, ...], fired: dict[str, int], parents: Parents
+    frontier: list[bytes],
+    scope: Scope,
+    actions: tuple[Action, ...],
+    fired: dict[str, int],
+    parents: Parents,
+    clean: set[bytes],
 ) -> tuple[list[bytes], str | None, bytes]:
     """Take every step from every state of a level."""
     new: list[bytes] = []
@@ -87,7 +93,7 @@ def _level(
                 reached = canonical(reached)
             if reached not in parents:
                 parents[reached] = state
-                if fault := broken(reached, scope) or (LEAK if leaks(reached, scope) else None):
+                if fault := broken(reached, scope) or (LEAK if leaks(reached, scope, clean) else None):
                     return new, fault, reached
                 new.append(reached)
     return new, None, b""
