@@ -88,10 +88,14 @@ def _of_file(path: bytes, size_bytes: int) -> str:
 
 
 def _is_maildir(path: bytes) -> bool:
-    """Tell whether this or a folder right below it has both cur and new."""
+    """Tell whether this has both cur and new, or else every folder right below it has."""
     with os.scandir(path) as entries:
-        places = [path, *(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))]
-    return any(all(os.path.isdir(place + b"/" + box) for box in SUBFOLDERS) for place in places)  # noqa: PTH112
+        below = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return _has_boxes(path) or (bool(below) and all(_has_boxes(place) for place in below))
+
+
+def _has_boxes(path: bytes) -> bool:
+    return all(os.path.isdir(path + b"/" + box) for box in SUBFOLDERS)  # noqa: PTH112 - names are bytes
 
 
 def _of_folder(path: bytes) -> str:

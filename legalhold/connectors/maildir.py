@@ -46,7 +46,7 @@ class _Walker:
         self._root = root
         self._exclude = exclude
         self._named: set[Folder] = {()}
-        self._failed: set[Folder] = set()
+        self._unlisted: set[Folder] = set()
 
     def visit(self, place: _Place) -> Iterator[Finding]:
         """Tell of one mail folder: its messages, the other files in it; note the folders below."""
@@ -65,7 +65,7 @@ class _Walker:
             if not stat.S_ISDIR(mode):
                 yield from self._beside(place, entry, mode, rule)
             elif rule is not None:
-                self._named.add(self._folder(place, entry.name))
+                self._unlisted.add(self._below(place, entry.name).folder)
                 yield from excluded(place.folder, entry.name + b"/", rule)
             elif entry.name in SUBFOLDERS:
                 boxes.append(entry.name)
@@ -82,19 +82,21 @@ class _Walker:
         below: dict[Folder, list[bytes]] = {folder: [] for folder in everything}
         for folder in sorted(everything - {()}):
             below[folder[:-1]].append(folder[-1])
-        if () in self._failed:
+        if () in self._unlisted:
             everything &= self._named
-        for folder in sorted(everything - self._failed):
+        for folder in sorted(everything - self._unlisted):
             yield FolderListed(folder, tuple(below[folder]))
 
     def _not_listed(self, place: _Place, error: OSError) -> Iterator[Finding]:
-        self._failed.add(place.folder)
+        self._unlisted.add(place.folder)
         yield from folder_not_listed(place.folder, error)
 
     def _folder(self, place: _Place, name: bytes) -> Folder:
         stands_for = (folder_of(name) if not place.directory else None) or (name,)
         folder = place.folder + stands_for
-        return folder if folder not in self._named else (*place.folder, name)
+        while folder in self._named:  # `.Sent` and `Sent`: both stand for the same, and neither's items may be lost
+            folder = (*folder[:-1], folder[-1] + b"+")
+        return folder
 
     def _below(self, place: _Place, name: bytes) -> _Place:
         folder = self._folder(place, name)
@@ -125,7 +127,7 @@ class _Walker:
             listing = list_folder(self._root, (*place.directory, box))
             entries += listing.entries
             if listing.error is not None:
-                self._failed.add(place.folder)
+                self._unlisted.add(place.folder)
                 yield NotCaptured(place.folder, box + b"/", reason_for(listing.error), str(listing.error))
                 yield FileOpened(place.folder, box + b"/", "unreadable")
         yield from read_messages(folder=place.folder, entries=entries, exclude=self._exclude)

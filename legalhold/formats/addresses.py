@@ -7,7 +7,7 @@ from legalhold.formats.headers import decode_text
 
 MAX_MAILBOXES = 10_000
 MAX_LIST_BYTES = 1 << 20
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"?|\(([^()]*)\)?|<([^<>]*)>?|([,;])|([^",;(<]+)|[)>]', re.DOTALL)
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"?|\(([^()]*)\)?|<([^<>]*)>?|([,;])|([^",;()<>]+)|[)>]', re.DOTALL)
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
 

@@ -48,10 +48,6 @@ class ComponentFile:
     is_too_large: bool
     is_too_deep: bool
 
-    def slice_of(self, component: Component) -> bytes:
-        """Give a component's captured bytes."""
-        return self.data[component.start : component.end]
-
     def own_text(self, component: Component) -> bytes:
         """Give a component's own lines, unfolded, without those of the components inside it."""
         pieces: list[bytes] = []
@@ -85,13 +81,14 @@ def read_components(data: bytes) -> ComponentFile:
     text, unit_bytes, lead_bytes = _shadow(data)
     reader = _Reader(unit_bytes, lead_bytes)
     for mark in _MARK.finditer(text):
-        if reader.count >= MAX_COMPONENTS:
+        if mark[1] is not None and reader.count >= MAX_COMPONENTS:
+            reader.is_too_large = True
             break
         name = mark[2].decode("ascii").upper()
         reader.take(is_begin=mark[1] is not None, name=name, start=mark.start(), end=mark.end())
     reader.finish(len(text))
-    is_too_large = reader.count >= MAX_COMPONENTS
-    return ComponentFile(data, text, unit_bytes, lead_bytes, tuple(reader.roots), is_too_large, reader.is_too_deep)
+    roots = tuple(reader.roots)
+    return ComponentFile(data, text, unit_bytes, lead_bytes, roots, reader.is_too_large, reader.is_too_deep)
 
 
 def unfold_lines(text: bytes) -> bytes:
@@ -138,6 +135,7 @@ class _Reader:
     def __init__(self, unit_bytes: int, lead_bytes: int) -> None:
         self.roots: list[Component] = []
         self.count = 0
+        self.is_too_large = False
         self.is_too_deep = False
         self._skipped = 0
         self._open: list[Component] = []

@@ -4,7 +4,6 @@ Tolerant and linear in its input; every length is capped. Standards: RFC 5322, R
 """
 
 import base64
-import binascii
 import quopri
 import re
 from functools import lru_cache
@@ -129,10 +128,7 @@ def _decode_word(encoding: bytes, text: bytes) -> bytes:
     if encoding in b"qQ":
         return quopri.decodestring(text, header=True)
     text = _NOT_BASE64.sub(b"", text)
-    try:
-        return base64.b64decode(text[: len(text) - (len(text) % 4 == 1)] + b"==")
-    except binascii.Error:
-        return text
+    return base64.b64decode(text[: len(text) - (len(text) % 4 == 1)] + b"==")
 
 
 def _tidy(text: str) -> str:

@@ -11,7 +11,7 @@ MAX_DELIMITERS = 100_000  # candidates looked at, in a whole message: what keeps
 _FIELD = re.compile(
     rb"\ncontent-(type|transfer-encoding|disposition)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE
 )
-_PARAMETER = re.compile(rb""";\s*([!-:<-~]{1,64})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;\s]*)""", re.DOTALL)
+_PARAMETER = re.compile(rb""";\s*([^\s;="]{1,64})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;\s]*)""", re.DOTALL)
 _LF = 0x0A
 _MAX_PADDING_BYTES = 80  # white space after a boundary; what follows would have to be searched again for each candidate
 _MAX_PARAMETERS = 64
@@ -136,7 +136,7 @@ def _parameters(value: bytes) -> dict[str, bytes]:
         raw = match[2]
         if raw.startswith(b'"'):
             raw = re.sub(rb"\\(.)", rb"\1", raw[1:].removesuffix(b'"'))
-        found.setdefault(match[1].decode("ascii").lower(), raw)
+        found.setdefault(match[1].decode("latin-1").lower(), raw)
         if len(found) >= _MAX_PARAMETERS:
             break
     return found

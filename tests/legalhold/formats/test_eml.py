@@ -147,7 +147,7 @@ def test_parameters_quoted_and_capped():
     "data",
     [
         b"From: a\nContent-Type: multipart/mixed; boundary=x\n\n" + b"--x" * 1_000_000,
-        b"From: a\nContent-Type: multipart/mixed; boundary=x\n\n" + b"\n--x\n" * 600_000,
+        b"From: a\nContent-Type: multipart/mixed; boundary=x\n\n" + b"\n--x\n" * 200_000,
         b"From: a\n" + b"Subject: =?utf-8?q?" + b"=?utf-8?q?a?=" * 50_000 + b"\n\n",
         b"From: a\nContent-Type: x;" + b"; a=" * 100_000 + b"\n\n",
         b"Received: " + b";" * 500_000 + b"\n\n",

@@ -1,0 +1,355 @@
+"""What a scan says when the source changes under it or refuses to be read."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from legalhold.connectors import (
+    Excluded,
+    ExclusionRule,
+    Exclusions,
+    FileOpened,
+    FolderListed,
+    ItemNotReadable,
+    NotCaptured,
+    RawItem,
+    connect,
+)
+from legalhold.connectors.reading import open_stamped, reason_for, stamp_of
+from legalhold.connectors.tree import FoundFile
+
+NOTHING = Exclusions()
+MAIL = b"From: a@example.org\nDate: Thu, 14 Mar 2024 09:32:00 +0000\n\nx\n"
+
+
+def scanning(path, format):
+    return connect(path=Path(path), format=format, exclude=NOTHING).scan()
+
+
+def only(findings, kind):
+    return [finding for finding in findings if isinstance(finding, kind)]
+
+
+def refuse(monkeypatch, name, suffix, code):
+    """Let an operating system call fail for paths that end so."""
+    call = getattr(os, name)
+
+    def refusing(path, *args, **kwargs):
+        if os.fsencode(path).endswith(suffix):
+            raise OSError(code, os.strerror(code), path)
+        return call(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, name, refusing)
+
+
+def maildir(root, *names):
+    for box in ("cur", "new", "tmp"):
+        (root / box).mkdir(parents=True)
+    for name in names:
+        (root / name).write_bytes(MAIL)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (errno.ENOENT, "Vanished"),
+        (errno.EACCES, "PermissionDenied"),
+        (errno.ESTALE, "TransientServiceError"),
+        (errno.ELOOP, "UnsupportedArtifact"),
+        (errno.EIO, "Unreadable"),
+    ],
+)
+def test_reason_of_a_refusal(code, reason):
+    assert reason_for(OSError(code, "x")) == reason
+
+
+def test_folder_that_may_not_be_listed_is_not_listed(tmp_path, monkeypatch):
+    for name in ("open", "shut"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a").write_text("x")
+    refuse(monkeypatch, "scandir", b"/shut", errno.EACCES)
+
+    findings = list(scanning(tmp_path, "files"))
+
+    assert [(f.folder, f.name, f.reason) for f in only(findings, NotCaptured)] == [((), b"shut/", "PermissionDenied")]
+    assert only(findings, FolderListed) == [FolderListed((), (b"open", b"shut")), FolderListed((b"open",))]
+    assert [item.key for item in only(findings, RawItem)] == [b"open/a"]
+
+
+def test_root_that_may_not_be_listed(tmp_path, monkeypatch):
+    findings = scanning(tmp_path, "files")
+    refuse(monkeypatch, "scandir", os.fsencode(tmp_path.name), errno.EACCES)
+
+    assert list(findings) == [
+        NotCaptured((), b"/", "PermissionDenied", f"[Errno 13] Permission denied: {os.fsencode(tmp_path)!r}"),
+        FileOpened((), b"/", "unreadable"),
+    ]
+
+
+def test_file_that_vanishes_during_the_scan_keeps_its_key(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("x")
+    findings = scanning(tmp_path, "files")
+
+    first = next(findings)
+    (tmp_path / "b").unlink()
+    rest = list(findings)
+
+    assert first.key == b"a"
+    assert [(f.name, f.reason, f.key) for f in only(rest, NotCaptured)] == [(b"b", "Vanished", b"b")]
+    assert only(rest, FolderListed) == [FolderListed((), (b"b",))]
+
+
+@pytest.mark.parametrize("format", ["eml", "mbox", "ics", "vcf"])
+def test_file_that_may_not_be_opened_is_not_captured(tmp_path, monkeypatch, format):
+    (tmp_path / "shut").write_bytes(MAIL)
+    refuse(monkeypatch, "open", b"/shut", errno.EACCES)
+
+    findings = list(scanning(tmp_path, format))
+
+    assert [(f.name, f.reason, f.key) for f in only(findings, NotCaptured)] == [(b"shut", "PermissionDenied", b"shut")]
+    assert only(findings, FileOpened) == [FileOpened((), b"shut", "unreadable")]
+    assert only(findings, FolderListed) == [FolderListed((), (b"shut",))]
+    assert only(findings, RawItem) == []
+
+
+def test_single_file_that_may_not_be_opened_lists_nothing(tmp_path, monkeypatch):
+    (tmp_path / "a.ics").write_text("BEGIN:VCALENDAR\n")
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
+    for name, format in (("a.ics", "ics"), ("a.zip", "zip")):
+        findings = scanning(tmp_path / name, format)
+        with monkeypatch.context() as patched:
+            refuse(patched, "open", name.encode(), errno.EIO)
+            found = list(findings)
+
+        assert [type(finding) for finding in found] == [NotCaptured, FileOpened]
+
+
+def test_link_that_vanishes_is_told_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to("x")
+    refuse(monkeypatch, "readlink", b"/link", errno.ENOENT)
+
+    (found,) = only(scanning(tmp_path, "files"), NotCaptured)
+
+    assert (found.reason, found.detail[:28]) == ("UnsupportedArtifact", "a symbolic link to [Errno 2]")
+
+
+def test_mbox_that_is_rewritten_during_the_scan_is_not_captured(tmp_path):
+    path = tmp_path / "a.mbox"
+    path.write_bytes(b"From a@b Thu Mar 14 09:00:00 2024\n" + MAIL + b"\n")
+    findings = scanning(path, "mbox")
+
+    first = next(findings)
+    path.write_bytes(b"")
+    rest = list(findings)
+
+    assert isinstance(first, RawItem)
+    assert [(f.reason, f.key) for f in only(rest, NotCaptured)] == [("TransientServiceError", b"a.mbox")]
+    assert only(rest, FolderListed) == []
+
+
+def test_mbox_that_shrinks_during_the_scan_is_not_captured(tmp_path):
+    path = tmp_path / "a.mbox"
+    path.write_bytes((b"From a@b Thu Mar 14 09:00:00 2024\n" + MAIL * 9000 + b"\n") * 3)
+    findings = scanning(path, "mbox")
+
+    next(findings)
+    os.truncate(path, 600_000)
+    rest = list(findings)
+
+    assert [f.reason for f in only(rest, NotCaptured)] == ["TransientServiceError"]
+    assert only(rest, FolderListed) == []
+
+
+def test_mbox_on_a_failing_disk_is_not_captured(tmp_path, monkeypatch):
+    from legalhold.connectors import mbox
+
+    def failing(source):
+        raise OSError(errno.EIO, "Input/output error")
+
+    (tmp_path / "a.mbox").write_bytes(MAIL)
+    monkeypatch.setattr(mbox, "index_mbox", failing)
+
+    (found,) = only(scanning(tmp_path / "a.mbox", "mbox"), NotCaptured)
+
+    assert (found.reason, found.detail) == ("Unreadable", "[Errno 5] Input/output error")
+
+
+def test_file_on_a_failing_disk_is_told_while_it_is_read(tmp_path, monkeypatch):
+    def failing(*args):
+        raise OSError(errno.EIO, "Input/output error")
+
+    (tmp_path / "a").write_text("x")
+    (item,) = only(scanning(tmp_path, "files"), RawItem)
+    monkeypatch.setattr(os, "preadv", failing)
+
+    with item.open() as stream, pytest.raises(ItemNotReadable, match="Unreadable: .Errno 5"):
+        stream.read()
+
+
+def test_swapped_file_is_not_opened(tmp_path):
+    (tmp_path / "a").write_text("x")
+    stamp = stamp_of((tmp_path / "a").stat())
+    (tmp_path / "b").write_text("x")
+    (tmp_path / "b").rename(tmp_path / "a")
+
+    with pytest.raises(ItemNotReadable):
+        open_stamped(os.fsencode(tmp_path / "a"), stamp)
+
+
+def test_time_beyond_every_calendar_leaves_a_file_undated(tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    (tmp_path / "a").write_text("x")
+    stamp = replace(stamp_of((tmp_path / "a").stat()), modified_ns=10**30)
+
+    assert FoundFile((), b"a", b"a", stamp).modified_at is None
+    from legalhold.connectors.files import read_file
+
+    item = next(read_file(FoundFile((), b"a", b"a", stamp)))
+    assert (item.item_from, item.item_to) == (None, None)
+
+
+def test_maildir_of_every_shape(tmp_path):
+    root = maildir(tmp_path / "m", "cur/1:2,S", "new/2", "tmp/3", "cur/.hidden")
+    maildir(root / ".Lists.samba", "cur/1")
+    maildir(root / "Nested" / "Deeper", "cur/1")
+    (root / "dovecot-uidlist").write_text("x")
+    (root / "subscriptions").write_text("x")
+    (root / "notes.txt").write_text("kept")
+    (root / "link").symlink_to("cur")
+    (root / "cur" / "linked").symlink_to("1:2,S")
+
+    findings = list(scanning(root, "auto"))
+
+    assert [(item.folder, item.key, item.kind.name) for item in only(findings, RawItem)] == [
+        ((), b"notes.txt", "FILE"),
+        ((), b"1", "MESSAGE"),
+        ((), b"2", "MESSAGE"),
+        ((b"Lists", b"samba"), b"1", "MESSAGE"),
+        ((b"Nested", b"Deeper"), b"1", "MESSAGE"),
+    ]
+    assert sorted((f.name, f.rule) for f in only(findings, Excluded)) == [
+        (b".hidden", "maildir.housekeeping"),
+        (b"dovecot-uidlist", "maildir.housekeeping"),
+        (b"subscriptions", "maildir.housekeeping"),
+        (b"tmp/3", "maildir.tmp"),
+    ]
+    assert sorted((f.name, f.reason) for f in only(findings, NotCaptured)) == [
+        (b"link", "UnsupportedArtifact"), (b"linked", "UnsupportedArtifact"),
+    ]
+    assert only(findings, FolderListed) == [
+        FolderListed((), (b"Lists", b"Nested")),
+        FolderListed((b"Lists",), (b"samba",)),
+        FolderListed((b"Lists", b"samba")),
+        FolderListed((b"Nested",), (b"Deeper",)),
+        FolderListed((b"Nested", b"Deeper")),
+    ]
+
+
+def test_maildir_folders_of_one_name_stay_apart(tmp_path):
+    root = maildir(tmp_path / "m")
+    maildir(root / ".Sent", "cur/1")
+    maildir(root / "Sent", "cur/1")
+
+    items = only(scanning(root, "maildir"), RawItem)
+
+    assert [(item.folder, item.key) for item in items] == [((b"Sent",), b"1"), ((b"Sent+",), b"1")]
+
+
+def test_maildir_exclusions(tmp_path):
+    root = maildir(tmp_path / "m", "cur/1:2,S", "cur/2:2,T")
+    maildir(root / ".Junk", "cur/1")
+    (root / "notes.txt").write_text("x")
+    exclude = Exclusions([ExclusionRule("junk", b".Junk"), ExclusionRule("trashed", b"*:2,*T*"), ExclusionRule("text", b"*.txt")])
+
+    findings = list(connect(path=root, format="maildir", exclude=exclude).scan())
+
+    assert sorted((f.name, f.rule) for f in only(findings, Excluded)) == [
+        (b".Junk/", "junk"), (b"2:2,T", "trashed"), (b"notes.txt", "text"),
+    ]
+    assert [item.key for item in only(findings, RawItem)] == [b"1"]
+    assert only(findings, FolderListed) == [FolderListed((), (b"Junk",))]
+
+
+def test_maildir_message_moved_and_flagged_during_the_scan_is_read(tmp_path):
+    root = maildir(tmp_path / "m", "new/1", "new/2", "cur/3:2,", "cur/4:2,")
+    findings = scanning(root, "maildir")
+
+    first = next(findings)
+    (root / "new/2").rename(root / "cur/2:2,S")
+    (root / "cur/3:2,").rename(root / "cur/3:2,S")
+    (root / "cur/4:2,").unlink()
+    rest = list(findings)
+
+    assert [item.key for item in (first, *only(rest, RawItem))] == [b"1", b"2", b"3"]
+    assert [(f.name, f.reason, f.key) for f in only(rest, NotCaptured)] == [(b"4", "Vanished", b"4")]
+
+
+def test_maildir_message_renamed_before_it_is_opened_is_read(tmp_path):
+    root = maildir(tmp_path / "m", "cur/1:2,")
+    (root / "cur/1:2,").write_bytes(MAIL + b"x" * 100_000)
+    (item,) = only(scanning(root, "maildir"), RawItem)
+    (root / "cur/1:2,").rename(root / "cur/1:2,S")
+
+    with item.open() as stream:
+        assert len(stream.read()) == len(MAIL) + 100_000
+    (root / "cur/1:2,S").unlink()
+    with pytest.raises(ItemNotReadable, match="Vanished"):
+        item.open()
+
+
+def test_maildir_of_two_files_with_one_key_gives_two_messages(tmp_path):
+    root = maildir(tmp_path / "m", "cur/1:2,S", "cur/1:2,RS", "new/1")
+
+    assert [item.key for item in only(scanning(root, "maildir"), RawItem)] == [b"1", b"1\x002", b"1\x003"]
+
+
+def test_maildir_of_two_names_seen_during_a_move_gives_one_message(tmp_path):
+    root = maildir(tmp_path / "m", "cur/0:2,", "cur/1:2,S", "new/1")
+    findings = scanning(root, "maildir")
+
+    first = next(findings)
+    (root / "new/1").unlink()
+
+    assert [item.key for item in (first, *only(findings, RawItem))] == [b"0", b"1"]
+
+
+def test_maildir_message_that_may_not_be_opened(tmp_path, monkeypatch):
+    root = maildir(tmp_path / "m", "cur/1:2,S")
+    refuse(monkeypatch, "open", b"1:2,S", errno.EACCES)
+
+    (found,) = only(scanning(root, "maildir"), NotCaptured)
+
+    assert (found.name, found.reason, found.key) == (b"1", "PermissionDenied", b"1")
+
+
+@pytest.mark.parametrize(("suffix", "name"), [(b"/cur", b"cur/"), (b"/.Sent", b"Sent/")])
+def test_maildir_folder_that_may_not_be_listed_is_not_listed(tmp_path, monkeypatch, suffix, name):
+    root = maildir(tmp_path / "m")
+    maildir(root / ".Sent")
+    findings = scanning(root, "maildir")
+    refuse(monkeypatch, "scandir", suffix, errno.EACCES)
+
+    found = list(findings)
+
+    assert name in [f.name for f in only(found, NotCaptured)]
+    listed = [f.folder for f in only(found, FolderListed)]
+    assert (() in listed, (b"Sent",) in listed) == ((suffix == b"/.Sent"), False)
+
+
+def test_maildir_entry_that_vanishes_leaves_its_folder_unlisted(tmp_path, monkeypatch):
+    root = maildir(tmp_path / "m", "cur/1")
+    for name in ("a.txt", "b.txt"):
+        (root / name).write_text("x")
+    findings = scanning(root, "maildir")
+
+    next(findings)
+    (root / "b.txt").unlink()
+    rest = list(findings)
+
+    assert [f.reason for f in only(rest, NotCaptured)] == ["Vanished"]
+    assert only(rest, FolderListed) == []

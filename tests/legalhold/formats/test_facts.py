@@ -1,0 +1,228 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from legalhold.formats import ItemKind, addresses
+from legalhold.formats.addresses import Mailbox, parse_mailboxes
+from legalhold.formats.facts import Attachment, ItemFacts, Recipient, message, read_facts
+from legalhold.formats.mbox import index_mbox, read_messages
+
+
+@pytest.fixture
+def held(samples):
+    with (samples / "mail/held.mbox").open("rb") as source:
+        return [m.data for m in read_messages(source=source, index=index_mbox(source))[1]]
+
+
+def test_message_facts(held):
+    facts = read_facts(ItemKind.MESSAGE, held[3])
+
+    assert facts == ItemFacts(
+        subject="Contract draft",
+        sender=Mailbox("Carla Conti", "carla.conti@example.com"),
+        recipients=(
+            Recipient("to", "Alice Adams", "alice.adams@example.com"),
+            Recipient("to", "Bob Brown", "bob.brown@example.com"),
+        ),
+        message_id="<0004@samples.example.org>",
+        sent_at=datetime(2024, 4, 2, 8, 32, tzinfo=UTC),
+        received_at=datetime(2024, 4, 2, 8, 32, tzinfo=UTC),
+        attachments=(Attachment("Contract draft.pdf", "application/pdf", facts.attachments[0].encoded_bytes),),
+    )
+    assert facts.attachments[0].encoded_bytes > 1000
+
+
+@pytest.mark.parametrize(
+    ("number", "subject"),
+    [(5, "Besprechung nächste Woche"), (6, "Angebot über Prüfung"), (7, "Vertrags-Entwurf – Nachtrag"), (12, "")],
+)
+def test_subject_of_every_encoding(held, number, subject):
+    assert read_facts(ItemKind.MESSAGE, held[number - 1]).subject == subject
+
+
+def test_raw_latin_1_sender(held):
+    assert read_facts(ItemKind.MESSAGE, held[5]).sender == Mailbox("Jürgen Jung", "juergen.jung@example.net")
+
+
+def test_forwarded_message_is_an_attachment_with_its_own(held):
+    names = [(one.name, one.media_type) for one in read_facts(ItemKind.MESSAGE, held[13]).attachments]
+
+    assert names == [("", "message/rfc822"), ("Contract draft.pdf", "application/pdf")]
+
+
+def test_exceptions_come_along(held):
+    assert read_facts(ItemKind.MESSAGE, held[14]).exceptions == ("TRUNCATED_BASE64",)
+
+
+def test_from_line_before_the_header_is_let_pass():
+    assert read_facts(ItemKind.MESSAGE, b"From a@b Thu\nSubject: s\n\n").subject == "s"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (b'Content-Disposition: attachment; filename="a.txt"', "a.txt"),
+        (b"Content-Disposition: attachment; filename*=utf-8''%E2%82%AC.txt", "€.txt"),
+        (b"Content-Disposition: attachment; filename*=%61.txt", "a.txt"),
+        (b"Content-Disposition: attachment; filename*0=a; filename*1=b.txt", "ab.txt"),
+        (b"Content-Disposition: attachment; filename*0*=utf-8''%E2%82; filename*1*=%AC", "€"),
+        (b'Content-Type: text/plain; name="=?utf-8?q?=C3=BC?="', "ü"),
+        (b"Content-Disposition: attachment", ""),
+    ],
+)
+def test_attachment_name(line, name):
+    facts = read_facts(ItemKind.MESSAGE, b"From: a\n" + line + b"\n\nx")
+
+    assert [one.name for one in facts.attachments] == [name]
+
+
+def test_attachment_continuations_are_capped():
+    pieces = b"".join(b"; filename*%d=x" % number for number in range(40))
+
+    facts = read_facts(ItemKind.MESSAGE, b"From: a\nContent-Disposition: attachment" + pieces + b"\n\nx")
+
+    assert facts.attachments[0].name == "x" * 32
+
+
+def test_attachments_are_capped(monkeypatch):
+    monkeypatch.setattr(message, "_MAX_ATTACHMENTS", 2)
+    body = b"--b\nContent-Disposition: attachment\n\nx\n" * 5
+
+    facts = read_facts(ItemKind.MESSAGE, b"From: a\nContent-Type: multipart/mixed; boundary=b\n\n" + body)
+
+    assert len(facts.attachments) == 2
+
+
+def test_recipients_are_capped_and_told(monkeypatch):
+    monkeypatch.setattr(message, "MAX_MAILBOXES", 2)
+
+    facts = read_facts(ItemKind.MESSAGE, b"From: a@b\nTo: c@d, e@f\nCc: g@h\n\n")
+
+    assert (len(facts.recipients), facts.exceptions) == (2, ("TOO_LARGE",))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"a@b", [("", "a@b")]),
+        (b"a@b, c@d; e@f", [("", "a@b"), ("", "c@d"), ("", "e@f")]),
+        (b'"Brown, \\"Bob\\"" <bob@b>', [('Brown, "Bob"', "bob@b")]),
+        (b"Bob Brown <bob@b>", [("Bob Brown", "bob@b")]),
+        (b"bob@b (Bob Brown)", [("Bob Brown", "bob@b")]),
+        (b"team: a@b, Bob <c@d>;", [("", "a@b"), ("Bob", "c@d")]),
+        (b"undisclosed-recipients:;", []),
+        (b"Bob Brown", [("Bob Brown", "")]),
+        (b"Bob <bob@b", [("Bob", "bob@b")]),
+        (b'"unclosed <bob@b>', [("", "unclosed<bob@b>")]),
+        (b"=?utf-8?q?J=C3=BC?= <j@b>", [("Jü", "j@b")]),
+        (b"<>", []),
+        (b"a@[IPv6:::1]", [("", "a@[IPv6:::1]")]),
+        (b")> a@b", [("", "a@b")]),
+        (b"a b:", []),
+    ],
+)
+def test_mailboxes(value, expected):
+    assert [tuple(one) for one in parse_mailboxes(value)] == expected
+
+
+def test_mailboxes_are_capped(monkeypatch):
+    monkeypatch.setattr(addresses, "MAX_MAILBOXES", 2)
+
+    assert len(parse_mailboxes(b"a@b, c@d, e@f, g@h")) == 2
+
+
+@given(st.binary(max_size=200))
+def test_mailboxes_never_raise(value):
+    parse_mailboxes(value)
+
+
+def test_event_facts(samples):
+    facts = read_facts(ItemKind.EVENT, (samples / "ics/single.ics").read_bytes())
+
+    assert facts == ItemFacts(
+        subject="Quarterly review",
+        names=("Room 2, first floor",),
+        message_id="review@samples.example.org",
+        start_at=datetime(2024, 3, 14, 9, tzinfo=UTC),
+        end_at=datetime(2024, 3, 14, 10, tzinfo=UTC),
+        organizer=Mailbox("Adams, Alice", "alice.adams@example.com"),
+        attendees=(Mailbox("Bob Brown", "bob.brown@example.com"), Mailbox("", "carla.conti@example.com")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "start", "end"),
+    [
+        (b"DTSTART:20240314T090000Z\nDURATION:PT15M\n", (9, 0), (9, 15)),
+        (b"DTSTART;TZID=Europe:20240314T090000\n", (9, 0), (9, 0)),
+        (b"DTSTART;TZID=Nowhere/Land:20240314T090000\n", (9, 0), (9, 0)),
+        (b"DTSTART:20240314T090000\n", (9, 0), (9, 0)),
+        (b"DUE:20240314T090000Z\n", None, (9, 0)),
+        (b"DTSTART:never\n", None, None),
+    ],
+)
+def test_event_times(lines, start, end):
+    facts = read_facts(ItemKind.TASK, b"BEGIN:VTODO\n" + lines + b"END:VTODO\n")
+
+    assert [at and (at.hour, at.minute) for at in (facts.start_at, facts.end_at)] == [start, end]
+
+
+def test_event_end_beyond_every_calendar():
+    facts = read_facts(ItemKind.EVENT, b"BEGIN:VEVENT\nDTSTART:99991231T000000Z\nDURATION:P9999D\nEND:VEVENT\n")
+
+    assert facts.end_at == facts.start_at
+
+
+def test_override_speaks_only_if_nothing_else_does():
+    override = b"BEGIN:VEVENT\nRECURRENCE-ID:20240314\nSUMMARY:later\nEND:VEVENT\n"
+    master = b"BEGIN:VEVENT\nSUMMARY:usual\nEND:VEVENT\n"
+
+    assert read_facts(ItemKind.EVENT, override + master).subject == "usual"
+    assert read_facts(ItemKind.EVENT, override).subject == "later"
+    assert read_facts(ItemKind.EVENT, b"BEGIN:VTIMEZONE\nEND:VTIMEZONE\n") == ItemFacts()
+
+
+def test_contact_facts(samples):
+    from legalhold.formats.vcf import read_cards
+
+    data = (samples / "vcf/team.vcf").read_bytes()
+    cards = [data[card.start : card.end] for card in read_cards(data).cards]
+
+    facts = [read_facts(ItemKind.CONTACT, card) for card in cards]
+
+    assert facts[0] == ItemFacts(
+        subject="Bob Brown",
+        names=("Bob Brown", "Brown Bob"),
+        recipients=(Recipient("contact", "Bob Brown", "bob.brown@example.com"),),
+        message_id="urn:uuid:00000000-0000-4000-8000-000000000001",
+    )
+    assert facts[1].names == ("Ada Größe", "Größe Ada")
+    assert facts[2].recipients == (Recipient("contact", "Conti Carla", "carla.conti@example.com"),)
+    assert facts[3].recipients == (Recipient("contact", "No N at all", "non@example.org"),)
+
+
+def test_contact_in_utf_16(samples):
+    data = "\ufeffBEGIN:VCARD\r\nFN:Jürgen 日本\r\nEND:VCARD\r\n".encode("utf-16-be")
+
+    assert read_facts(ItemKind.CONTACT, data).subject == "Jürgen 日本"
+    assert read_facts(ItemKind.CONTACT, data[2:]).subject == "Jürgen 日本"
+    assert read_facts(ItemKind.CONTACT, b"no card") == ItemFacts(exceptions=("PARSE_ERROR",))
+
+
+def test_contact_with_a_charset():
+    card = b"BEGIN:VCARD\nFN;CHARSET=ISO-8859-1:J\xfcrgen\nEND:VCARD\n"
+
+    assert read_facts(ItemKind.CONTACT, card).subject == "Jürgen"
+
+
+@pytest.mark.parametrize("kind", [ItemKind.FILE, ItemKind.UNKNOWN, ItemKind.CONTAINER])
+def test_other_kinds_tell_nothing(kind):
+    assert read_facts(kind, b"Subject: x\n\n") == ItemFacts()
+
+
+@given(st.sampled_from([ItemKind.MESSAGE, ItemKind.EVENT, ItemKind.CONTACT]), st.binary(max_size=300))
+def test_facts_never_raise(kind, raw):
+    for data in (raw, b"Subject: " + raw, b"BEGIN:VCARD\nFN:" + raw, b"BEGIN:VEVENT\nDTSTART;" + raw + b"\nATTENDEE;CN=" + raw):
+        read_facts(kind, data)

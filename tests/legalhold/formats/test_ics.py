@@ -1,0 +1,269 @@
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from legalhold.formats import ItemKind, components
+from legalhold.formats.coverage import OPEN, Coverage
+from legalhold.formats.ics import coverage as coverage_module
+from legalhold.formats.ics import looks_like_calendar, read_calendar, wrap_event
+
+
+def calendar(*lines):
+    return b"BEGIN:VCALENDAR\r\n" + b"".join(line + b"\r\n" for line in lines) + b"END:VCALENDAR\r\n"
+
+
+def event(*lines):
+    return calendar(b"BEGIN:VEVENT", b"UID:1", *lines, b"END:VEVENT")
+
+
+def span(*lines):
+    return read_calendar(event(*lines)).coverage
+
+
+def utc(*fields):
+    return datetime(*fields, tzinfo=UTC)
+
+
+def test_team_calendar_has_its_objects(samples):
+    data = (samples / "ics/team.ics").read_bytes()
+
+    file = read_calendar(data)
+
+    assert [(one.kind, one.uid.partition(b"@")[0], one.name, len(one.zones), len(one.components)) for one in file.objects] == [
+        (ItemKind.EVENT, b"review", b"Quarterly review", 1, 1),
+        (ItemKind.EVENT, b"standup", b"Stand-up", 1, 2),
+        (ItemKind.EVENT, b"training", b"Training", 0, 1),
+        (ItemKind.TASK, b"task", b"Send the contract", 0, 1),
+        (ItemKind.NOTE, b"note", b"A note", 0, 1),
+    ]
+    assert (file.is_single, file.has_remainder, file.exceptions) == (False, False, ())
+
+
+def test_object_content_is_captured_lines_and_its_zones(samples):
+    data = (samples / "ics/team.ics").read_bytes()
+    standup = read_calendar(data).objects[1]
+
+    content = standup.content(data)
+
+    zone_end = data.index(b"END:VTIMEZONE\r\n") + 15
+    assert content[: zone_end - data.index(b"BEGIN:VTIMEZONE")] == data[data.index(b"BEGIN:VTIMEZONE") : zone_end]
+    assert content.count(b"BEGIN:VEVENT") == 2
+    assert all(piece in data for piece in content[zone_end - data.index(b"BEGIN:VTIMEZONE") :].split(b"END:VEVENT\r\n"))
+    assert content.endswith(b"SUMMARY:Stand-up\\, later\r\nEND:VEVENT\r\n")
+
+
+def test_wrapped_object_is_a_calendar_of_its_own(samples):
+    data = (samples / "ics/team.ics").read_bytes()
+    content = read_calendar(data).objects[1].content(data)
+
+    wrapped = wrap_event(content=content)
+    again = read_calendar(wrapped)
+
+    assert content in wrapped
+    assert b"X-LEGALHOLD-WRAPPED:TRUE\r\n" in wrapped
+    assert (again.is_single, again.has_remainder, again.exceptions, len(again.objects)) == (True, False, (), 1)
+
+
+def test_wrapped_line_without_newline_gets_one():
+    assert wrap_event(content=b"BEGIN:VEVENT\nEND:VEVENT").endswith(b"END:VEVENT\r\nEND:VCALENDAR\r\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("newline", ["\r\n", ""])
+def test_wrapped_utf_16(encoding, newline):
+    content = ("BEGIN:VEVENT\r\nUID:日本\r\nEND:VEVENT" + newline).encode(encoding)
+
+    text = wrap_event(content=content).decode("utf-16")
+
+    assert text.endswith("UID:日本\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+
+
+def test_single_stays_whole(samples):
+    file = read_calendar((samples / "ics/single.ics").read_bytes())
+
+    assert (file.is_single, file.kind, len(file.objects), file.objects[0].uid) == (
+        True, ItemKind.EVENT, 1, b"review@samples.example.org",
+    )
+
+
+def test_event_without_uid_stays_in_its_container(samples):
+    file = read_calendar((samples / "ics/no-uid.ics").read_bytes())
+
+    assert (file.is_single, file.has_remainder, [one.uid for one in file.objects]) == (
+        False, True, [b"training@samples.example.org"],
+    )
+
+
+def test_truncated_calendar(samples):
+    file = read_calendar((samples / "ics/truncated.ics").read_bytes())
+
+    assert (len(file.objects), file.has_remainder, file.exceptions) == (1, True, ("TRUNCATED",))
+
+
+def test_no_calendar(samples):
+    file = read_calendar((samples / "ics/not-a-calendar.ics").read_bytes())
+
+    assert (file.is_single, file.kind, file.coverage, file.exceptions) == (True, ItemKind.UNKNOWN, OPEN, ("PARSE_ERROR",))
+    assert read_calendar(b"").exceptions == ("ZERO_BYTE",)
+
+
+def test_utf_16_calendar(samples):
+    data = (samples / "ics/utf-16.ics").read_bytes()
+
+    file = read_calendar(data)
+
+    assert [one.uid for one in file.objects] == [b"training@samples.example.org", b"task@samples.example.org"]
+    assert "日本" in file.objects[0].content(data).decode("utf-16-le")
+    assert not file.has_remainder
+
+
+def test_rule_that_never_occurs_takes_no_time(samples):
+    begun = time.process_time()
+
+    file = read_calendar((samples / "ics/forever.ics").read_bytes())
+
+    assert file.coverage.item_to is None
+    assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([b"DTSTART:20240314T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 14, 21))),
+        ([b"DTSTART:20240314T090000Z", b"DTEND:20240316T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 17, 21))),
+        ([b"SUMMARY:no date"], OPEN),
+        ([b"DTSTAMP:20240314T090000Z"], OPEN),
+        ([b"DTSTART:soon"], OPEN),
+        ([b"DTSTART:20240314T090000Z", b"CREATED:20200101T000000Z"], Coverage(utc(2020, 1, 1), utc(2024, 3, 14, 21))),
+        ([b"DTSTART;VALUE=DATE:20240314"], Coverage(utc(2024, 3, 13, 10), utc(2024, 3, 15, 12))),
+        ([b"DTSTART:20240314T090000Z", b"DURATION:P2D"], Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 16, 21))),
+        ([b"DTSTART:20240314T090000Z", b"DURATION:long"], OPEN),
+        ([b"DTSTART:20240314T090000Z", b"RRULE:FREQ=DAILY"], Coverage(utc(2024, 3, 13, 19), None)),
+        ([b"RRULE:FREQ=DAILY;COUNT=2", b"DTEND:20240314T090000Z"], OPEN),
+        ([b"DTSTART:20240314T090000Z", b"RECURRENCE-ID;RANGE=THISANDFUTURE:20240314T090000Z"], OPEN),
+        ([b"DTSTART:20240314T090000Z", b"RDATE:20240401T090000Z,20240501T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 5, 1, 9))),
+        ([b"DTSTART:20240314T090000Z", b"RDATE;VALUE=PERIOD:20240401T090000Z/20240601T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 6, 1, 9))),
+        ([b"DTSTART:20240314T090000Z", b"RDATE;VALUE=PERIOD:20240401T090000Z/P30D"], Coverage(utc(2024, 3, 13, 19), utc(2024, 5, 1, 9))),
+        ([b"RDATE;VALUE=DATE:20240401"], Coverage(utc(2024, 3, 31, 10), utc(2024, 4, 2, 12))),
+        ([b"DTSTART:20240314T090000Z", b"RDATE:sometime"], OPEN),
+        ([b"DTSTART:20240314T090000Z", b"RDATE:20240314T090000Z/later"], OPEN),
+        ([b"DTSTART:99991231T090000Z", b"DURATION:P999999D"], OPEN),
+    ],
+)
+def test_coverage(lines, expected):
+    assert span(*lines) == expected
+
+
+def test_coverage_of_a_counted_series_reaches_past_its_last():
+    covered = span(b"DTSTART:20240314T090000Z", b"DTEND:20240314T100000Z", b"RRULE:FREQ=DAILY;COUNT=5")
+
+    assert covered.item_from == utc(2024, 3, 13, 19)
+    assert utc(2024, 3, 18, 10) <= covered.item_to < utc(2024, 3, 23)
+
+
+def test_coverage_of_more_dates_than_are_read(monkeypatch):
+    monkeypatch.setattr(coverage_module, "MAX_DATES", 3)
+
+    assert span(b"DTSTART:20240314T090000Z", b"RDATE:" + b",".join([b"20240314T090000Z"] * 5)) == OPEN
+
+
+def test_alarm_lends_its_event_no_uid():
+    data = calendar(b"BEGIN:VEVENT", b"BEGIN:VALARM", b"UID:alarm", b"END:VALARM", b"DTSTART:20240314T090000Z", b"END:VEVENT")
+
+    file = read_calendar(data)
+
+    assert (file.objects, file.is_single, file.has_remainder) == ((), True, True)
+
+
+def test_same_uid_in_two_calendars_is_two_objects():
+    file = read_calendar(event() + event())
+
+    assert [one.uid for one in file.objects] == [b"1", b"1"]
+    assert not file.is_single
+
+
+def test_event_outside_of_a_calendar_is_an_object():
+    file = read_calendar(b"BEGIN:VEVENT\nUID:1\nEND:VEVENT\n")
+
+    assert ([one.uid for one in file.objects], file.exceptions) == ([b"1"], ("PARSE_ERROR",))
+
+
+def test_calendar_in_a_calendar():
+    assert [one.uid for one in read_calendar(b"BEGIN:VCALENDAR\n" + event() + b"END:VCALENDAR\n").objects] == [b"1"]
+
+
+def test_zone_that_the_file_ends_in_is_not_put_before_other_lines():
+    data = event(b"DTSTART;TZID=Z:20240314T090000") + b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:2\nDTSTART;TZID=Z:20240314T090000\nEND:VEVENT\nBEGIN:VTIMEZONE\nTZID:Z\nEND:VTIMEZONE"
+
+    assert [one.zones for one in read_calendar(data).objects] == [(), ()]
+
+
+@pytest.mark.parametrize("stray", [b"x" + event() + event(), event() + event() + b"x"])
+def test_stray_bytes_are_a_remainder(stray):
+    assert read_calendar(stray).has_remainder
+
+
+def test_lone_carriage_returns_end_lines():
+    data = (event() + event()).replace(b"\r\n", b"\r")
+
+    assert len(read_calendar(data).objects) == 2
+
+
+def test_too_many_components(monkeypatch):
+    monkeypatch.setattr(components, "MAX_COMPONENTS", 3)
+
+    assert "TOO_LARGE" in read_calendar(event() + event()).exceptions
+
+
+def test_components_too_deep():
+    data = b"BEGIN:VCALENDAR\n" + b"BEGIN:X\n" * 100 + b"END:X\n" * 100 + b"END:VCALENDAR\n" + event()
+
+    file = read_calendar(data)
+
+    assert (file.exceptions, len(file.objects)) == (("TOO_DEEP",), 1)
+
+
+def test_end_without_begin_ends_nothing():
+    assert len(read_calendar(calendar(b"END:VALARM", b"BEGIN:VEVENT", b"UID:1", b"BEGIN:VALARM", b"END:VEVENT")).objects) == 1
+
+
+def test_looks_like_calendar():
+    assert looks_like_calendar(b"\xef\xbb\xbf\r\nbegin:vcalendar\r\n")
+    assert looks_like_calendar(b"\xff\xfe" + "BEGIN:VCALENDAR".encode("utf-16-le"))
+    assert looks_like_calendar("BEGIN:VCALENDAR".encode("utf-16-be"))
+    assert not looks_like_calendar(b"BEGIN:VCARD")
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"BEGIN:VCALENDAR", b"END:VCALENDAR", b"BEGIN:VEVENT", b"END:VEVENT", b"BEGIN:VTIMEZONE", b"END:VTIMEZONE", b"TZID:Z", b"UID:1", b"UID:2", b"DTSTART;TZID=Z:20240101T000000", b"RRULE:FREQ=DAILY;COUNT=3", b" x", b"\xff\x00"]),
+        max_size=30,
+    ),
+    st.sampled_from([b"\n", b"\r\n", b"\r"]),
+)
+def test_every_object_is_whole_lines_of_the_file(lines, newline):
+    data = newline.join(lines)
+
+    for one in read_calendar(data).objects:
+        for start, end in one.zones + one.components:
+            assert data[start : start + 6] == b"BEGIN:"
+            assert end == len(data) or data[end - 1 : end] in {b"\n", b"\r"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"BEGIN:VCALENDAR\n" * 50_000,
+        b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nUID:1\nEND:VEVENT\n" * 5_000 + b"END:VCALENDAR\n",
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n" + b'A;"";' * 200_000 + b"\nEND:VEVENT\nEND:VCALENDAR\n",
+    ],
+)
+def test_hostile_calendar_takes_no_long_time(data):
+    begun = time.process_time()
+
+    read_calendar(data)
+
+    assert time.process_time() - begun < 5
