@@ -82,7 +82,7 @@ def place_pins(*, specs: Sequence[PinSpec], at: datetime) -> PlacedPins:
         append(verb="pin.placed", payload={"pins": [describe_pin(pin=pin) for pin in pins]}, at=at)
     rescued = fetch(
         f"UPDATE catalog_version AS v SET {UNMARKED} WHERE v.condemned_at IS NOT NULL AND {is_held(version='v')}"
-        " RETURNING v.size_bytes",
+        " RETURNING size_bytes",
     )
     return PlacedPins(tuple(pins), len(rescued), sum(row[0] for row in rescued))
 

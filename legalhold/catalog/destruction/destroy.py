@@ -27,7 +27,7 @@ LOCK: Final = locked(f"SELECT v.id FROM catalog_version v WHERE {any_id('v.id')}
 
 DELETE: Final = (
     f"DELETE FROM catalog_version AS v WHERE {any_id('v.id')} AND v.destroyable_at IS NOT NULL"
-    f" AND {is_reclaimable(version='v')} AND NOT {is_held(version='v')} RETURNING v.id, v.last_seen"
+    f" AND {is_reclaimable(version='v')} AND NOT {is_held(version='v')} RETURNING id, last_seen"
 )
 """load-bearing: snapshots, pins, frozen rows, associations and membership are read by this statement and no other."""
 

@@ -80,6 +80,7 @@ def _destroy(plan: Plan, running: Running) -> None:
         sweep.mark_strays(running=running)
     require_equal_heads(archive=running.archive)
     manifests.rewrite(is_full=plan.is_full, running=running)
+    sweep.sweep_folders(running=running)
     sweep.sweep(running=running)
     require_equal_heads(archive=running.archive)
     repack.repack(is_full=plan.is_full, running=running)

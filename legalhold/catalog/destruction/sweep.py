@@ -41,7 +41,7 @@ UNNAMED: Final = "NOT EXISTS (SELECT 1 FROM catalog_contentpart cp WHERE cp.part
 """A part is deleted only when no content, dead or not, has it."""
 
 DELETE_CONTENTS: Final = (
-    f"DELETE FROM catalog_content AS c WHERE {any_id('c.id')} AND c.dead_at IS NOT NULL AND {UNREFERRED} RETURNING c.id"
+    f"DELETE FROM catalog_content AS c WHERE {any_id('c.id')} AND c.dead_at IS NOT NULL AND {UNREFERRED} RETURNING id"
 )
 DELETE_PARTS: Final = f"DELETE FROM catalog_part AS p WHERE {any_id('p.id')} AND p.dead_at IS NOT NULL AND {UNNAMED}"
 
@@ -52,7 +52,7 @@ def mark_dead(*, contents: Collection[int], at: datetime) -> int:
     dead = _first(
         fetch(
             f"UPDATE catalog_content AS c SET dead_at = %s WHERE {any_id('c.id')} AND c.dead_at IS NULL AND {UNREFERRED}"
-            " RETURNING c.id",
+            " RETURNING id",
             [to_micros(at), ids(contents)],
         ),
     )
@@ -81,6 +81,20 @@ def mark_strays(*, running: Running) -> None:
     for batch in running.pace().batches(parts):
         with destroying():
             _mark_parts(batch, running.at)
+
+
+def sweep_folders(*, running: Running) -> None:
+    """Delete the folders of removed sources that have no version any more: their names go with the last item.
+
+    Of an active source an empty folder stays: a capture may have looked it up for what it is about to insert.
+    """
+    gone = (
+        "DELETE FROM catalog_folder AS f WHERE EXISTS (SELECT 1 FROM catalog_source r WHERE r.id = f.source_id"
+        " AND r.state = 'removing') AND NOT EXISTS (SELECT 1 FROM catalog_version v"
+        " WHERE v.source_id = f.source_id AND v.folder_id = f.id)"
+    )
+    with destroying():
+        running.count("folders_destroyed", execute(gone))
 
 
 def _sweep_contents(batch: Sequence[int], at: datetime) -> int:

@@ -58,7 +58,7 @@ def _condemn_batch(batch: Sequence[int], running: Running) -> int:
     with destroying():
         fetch(locked(f"SELECT k.id FROM catalog_pack k WHERE {any_id('k.id')} ORDER BY k.id"), [ids(batch)])
         condemned = fetch(
-            f"UPDATE catalog_pack AS k SET state = 'condemned' WHERE {any_id('k.id')} AND {_GOING} RETURNING k.name",
+            f"UPDATE catalog_pack AS k SET state = 'condemned' WHERE {any_id('k.id')} AND {_GOING} RETURNING name",
             [ids(batch), to_micros(running.now)],
         )
         names = sorted(row[0] for row in condemned)

@@ -79,10 +79,10 @@ class House:
     def pack(self) -> Pack:
         number = next(self.numbers)
         return Pack.objects.create(
-            name=f"packs/{number:02x}/{number:032x}", length=100, state="live", key_group="default", created_at=START
+            name=f"packs/{number:02x}/{number:032x}", length=1, state="live", key_group="default", created_at=START
         )
 
-    def content(self, data: bytes | None = None, pack: Pack | None = None) -> Content:
+    def content(self, data: bytes | None = None, pack: Pack | None = None, entry=None) -> Content:
         data = data if data is not None else f"bytes {next(self.numbers)}".encode()
         digest = hashlib.sha256(data).digest()
         content, is_new = Content.objects.get_or_create(
@@ -93,8 +93,8 @@ class House:
                 kind=1,
                 part_digest=digest,
                 pack_id=(pack or self.pack()).pk,
-                offset=0,
-                length=len(data) + 16,
+                offset=entry.offset if entry else 0,
+                length=entry.length if entry else len(data) + 16,
                 raw_length=len(data),
             )
             ContentPart.objects.create(content_id=content.pk, ordinal=0, part_id=part.pk)
