@@ -56,39 +56,45 @@ def read_calendar(data: bytes) -> CalendarFile:
     groups, loose = _group(file)
     objects = tuple(_object(file, group) for group in groups)
     marks = _marks(data, file)
-    everything = [component for group in groups for component in group.components] + loose
-    lines = [properties(file.own_text(component)) for component in everything]
-    kinds = {KINDS.get(component.name, ItemKind.UNKNOWN) for component in everything}
+    everything = [member for group in groups for member in group.members] + loose
+    kinds = {KINDS.get(member.component.name, ItemKind.UNKNOWN) for member in everything}
     return CalendarFile(
         objects=objects,
         kind=kinds.pop() if len(kinds) == 1 else ItemKind.UNKNOWN,
-        coverage=coverage_of(lines),
+        coverage=coverage_of([member.lines for member in everything]),
         is_single=len(objects) + bool(loose) <= 1 or not objects,
         has_remainder=bool(loose) or _has_stray_bytes(file),
         exceptions=tuple(sorted(marks)),
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Member:
+    component: Component
+    lines: list[Property]
+
+
+@dataclass(frozen=True, slots=True)
 class _Group:
     uid: bytes
-    components: list[Component]
+    members: list[_Member]
     zones: dict[bytes, Component]
 
 
-def _group(file: ComponentFile) -> tuple[list[_Group], list[Component]]:
+def _group(file: ComponentFile) -> tuple[list[_Group], list[_Member]]:
     """Gather components by calendar, kind and UID; give those that can't be an object of their own apart."""
     groups: dict[tuple[int, str, bytes], _Group] = {}
-    loose: list[Component] = []
+    loose: list[_Member] = []
     for ordinal, calendar in enumerate(file.roots):
         zones = {_zone_name(file, zone): zone for zone in calendar.children if _is_usable_zone(file, zone)}
         for component in _members(calendar):
-            uid = _value(properties(file.own_text(component)), "UID").strip()
+            member = _Member(component, properties(file.own_text(component)))
+            uid = _value(member.lines, "UID").strip()
             if not uid or not component.is_closed:
-                loose.append(component)
+                loose.append(member)
             else:
                 key = ordinal, component.name, uid
-                groups.setdefault(key, _Group(uid, [], zones)).components.append(component)
+                groups.setdefault(key, _Group(uid, [], zones)).members.append(member)
     return list(groups.values()), loose
 
 
@@ -114,20 +120,19 @@ def _zone_name(file: ComponentFile, zone: Component) -> bytes:
 
 
 def _object(file: ComponentFile, group: _Group) -> CalendarObject:
-    lines = [properties(file.own_text(component)) for component in group.components]
+    lines = [member.lines for member in group.members]
+    components = [member.component for member in group.members]
     wanted = {
-        name.strip()
-        for component in group.components
-        for name in _ZONE_REFERENCE.findall(file.whole_text(component))
+        name.strip() for component in components for name in _ZONE_REFERENCE.findall(file.whole_text(component))
     }
     zones = [zone for name, zone in group.zones.items() if name in wanted]
     return CalendarObject(
-        kind=KINDS.get(group.components[0].name, ItemKind.UNKNOWN),
+        kind=KINDS.get(components[0].name, ItemKind.UNKNOWN),
         uid=group.uid,
         name=cut_name(decode_value(_value(lines[0], "SUMMARY"))) or cut_name(decode_value(group.uid)),
         coverage=coverage_of(lines),
         zones=tuple((zone.start, zone.end) for zone in zones),
-        components=tuple((component.start, component.end) for component in group.components),
+        components=tuple((component.start, component.end) for component in components),
     )
 
 

@@ -20,8 +20,8 @@ def corpora() -> Path:
     return Path(os.environ["LEGALHOLD_CORPORA"])
 
 
-def scan(path, format):
-    return connect(path=path, format=format, exclude=Exclusions()).scan()
+def scan(path, chosen):
+    return connect(path=path, format=chosen, exclude=Exclusions()).scan()
 
 
 def digest(item):
@@ -48,15 +48,15 @@ def test_real_maildir_gives_the_published_digests(corpora):
     assert [hashlib.sha256(path.read_bytes()).hexdigest() for path in by_name] == found
 
 
-@pytest.mark.parametrize("format", ["eml", "mbox", "ics", "vcf", "files"])
+@pytest.mark.parametrize("chosen", ["eml", "mbox", "ics", "vcf", "files"])
 @pytest.mark.parametrize("folder", ["mail-nasty", "ics", "vcf", "outlook"])
-def test_every_nasty_file_has_one_fate(corpora, folder, format):
+def test_every_nasty_file_has_one_fate(corpora, folder, chosen):
     begun = time.process_time()
     paths = [path for path in (corpora / folder).rglob("*") if path.is_file()]
     opened = []
     keys = []
 
-    for finding in scan(corpora / folder, format):
+    for finding in scan(corpora / folder, chosen):
         if isinstance(finding, RawItem):
             with finding.open() as stream:
                 data = stream.read()

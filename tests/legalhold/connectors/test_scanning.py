@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from legalhold.connectors import (
-    Excluded,
-    ExclusionRule,
     Exclusions,
     FileOpened,
     FolderListed,
@@ -24,8 +22,8 @@ NOTHING = Exclusions()
 MAIL = b"From: a@example.org\nDate: Thu, 14 Mar 2024 09:32:00 +0000\n\nx\n"
 
 
-def scanning(path, format):
-    return connect(path=Path(path), format=format, exclude=NOTHING).scan()
+def scanning(path, chosen):
+    return connect(path=Path(path), format=chosen, exclude=NOTHING).scan()
 
 
 def only(findings, kind):
@@ -103,12 +101,12 @@ def test_file_that_vanishes_during_the_scan_keeps_its_key(tmp_path):
     assert only(rest, FolderListed) == [FolderListed((), (b"b",))]
 
 
-@pytest.mark.parametrize("format", ["eml", "mbox", "ics", "vcf"])
-def test_file_that_may_not_be_opened_is_not_captured(tmp_path, monkeypatch, format):
+@pytest.mark.parametrize("chosen", ["eml", "mbox", "ics", "vcf"])
+def test_file_that_may_not_be_opened_is_not_captured(tmp_path, monkeypatch, chosen):
     (tmp_path / "shut").write_bytes(MAIL)
     refuse(monkeypatch, "open", b"/shut", errno.EACCES)
 
-    findings = list(scanning(tmp_path, format))
+    findings = list(scanning(tmp_path, chosen))
 
     assert [(f.name, f.reason, f.key) for f in only(findings, NotCaptured)] == [(b"shut", "PermissionDenied", b"shut")]
     assert only(findings, FileOpened) == [FileOpened((), b"shut", "unreadable")]
@@ -119,8 +117,8 @@ def test_file_that_may_not_be_opened_is_not_captured(tmp_path, monkeypatch, form
 def test_single_file_that_may_not_be_opened_lists_nothing(tmp_path, monkeypatch):
     (tmp_path / "a.ics").write_text("BEGIN:VCALENDAR\n")
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
-    for name, format in (("a.ics", "ics"), ("a.zip", "zip")):
-        findings = scanning(tmp_path / name, format)
+    for name, chosen in (("a.ics", "ics"), ("a.zip", "zip")):
+        findings = scanning(tmp_path / name, chosen)
         with monkeypatch.context() as patched:
             refuse(patched, "open", name.encode(), errno.EIO)
             found = list(findings)
@@ -186,7 +184,7 @@ def test_file_on_a_failing_disk_is_told_while_it_is_read(tmp_path, monkeypatch):
     (item,) = only(scanning(tmp_path, "files"), RawItem)
     monkeypatch.setattr(os, "preadv", failing)
 
-    with item.open() as stream, pytest.raises(ItemNotReadable, match="Unreadable: .Errno 5"):
+    with item.open() as stream, pytest.raises(ItemNotReadable, match="Input/output error"):
         stream.read()
 
 
@@ -211,145 +209,3 @@ def test_time_beyond_every_calendar_leaves_a_file_undated(tmp_path, monkeypatch)
 
     item = next(read_file(FoundFile((), b"a", b"a", stamp)))
     assert (item.item_from, item.item_to) == (None, None)
-
-
-def test_maildir_of_every_shape(tmp_path):
-    root = maildir(tmp_path / "m", "cur/1:2,S", "new/2", "tmp/3", "cur/.hidden")
-    maildir(root / ".Lists.samba", "cur/1")
-    maildir(root / "Nested" / "Deeper", "cur/1")
-    (root / "dovecot-uidlist").write_text("x")
-    (root / "subscriptions").write_text("x")
-    (root / "notes.txt").write_text("kept")
-    (root / "link").symlink_to("cur")
-    (root / "cur" / "linked").symlink_to("1:2,S")
-
-    findings = list(scanning(root, "auto"))
-
-    assert [(item.folder, item.key, item.kind.name) for item in only(findings, RawItem)] == [
-        ((), b"notes.txt", "FILE"),
-        ((), b"1", "MESSAGE"),
-        ((), b"2", "MESSAGE"),
-        ((b"Lists", b"samba"), b"1", "MESSAGE"),
-        ((b"Nested", b"Deeper"), b"1", "MESSAGE"),
-    ]
-    assert sorted((f.name, f.rule) for f in only(findings, Excluded)) == [
-        (b".hidden", "maildir.housekeeping"),
-        (b"dovecot-uidlist", "maildir.housekeeping"),
-        (b"subscriptions", "maildir.housekeeping"),
-        (b"tmp/3", "maildir.tmp"),
-    ]
-    assert sorted((f.name, f.reason) for f in only(findings, NotCaptured)) == [
-        (b"link", "UnsupportedArtifact"), (b"linked", "UnsupportedArtifact"),
-    ]
-    assert only(findings, FolderListed) == [
-        FolderListed((), (b"Lists", b"Nested")),
-        FolderListed((b"Lists",), (b"samba",)),
-        FolderListed((b"Lists", b"samba")),
-        FolderListed((b"Nested",), (b"Deeper",)),
-        FolderListed((b"Nested", b"Deeper")),
-    ]
-
-
-def test_maildir_folders_of_one_name_stay_apart(tmp_path):
-    root = maildir(tmp_path / "m")
-    maildir(root / ".Sent", "cur/1")
-    maildir(root / "Sent", "cur/1")
-
-    items = only(scanning(root, "maildir"), RawItem)
-
-    assert [(item.folder, item.key) for item in items] == [((b"Sent",), b"1"), ((b"Sent+",), b"1")]
-
-
-def test_maildir_exclusions(tmp_path):
-    root = maildir(tmp_path / "m", "cur/1:2,S", "cur/2:2,T")
-    maildir(root / ".Junk", "cur/1")
-    (root / "notes.txt").write_text("x")
-    exclude = Exclusions([ExclusionRule("junk", b".Junk"), ExclusionRule("trashed", b"*:2,*T*"), ExclusionRule("text", b"*.txt")])
-
-    findings = list(connect(path=root, format="maildir", exclude=exclude).scan())
-
-    assert sorted((f.name, f.rule) for f in only(findings, Excluded)) == [
-        (b".Junk/", "junk"), (b"2:2,T", "trashed"), (b"notes.txt", "text"),
-    ]
-    assert [item.key for item in only(findings, RawItem)] == [b"1"]
-    assert only(findings, FolderListed) == [FolderListed((), (b"Junk",))]
-
-
-def test_maildir_message_moved_and_flagged_during_the_scan_is_read(tmp_path):
-    root = maildir(tmp_path / "m", "new/1", "new/2", "cur/3:2,", "cur/4:2,")
-    findings = scanning(root, "maildir")
-
-    first = next(findings)
-    (root / "new/2").rename(root / "cur/2:2,S")
-    (root / "cur/3:2,").rename(root / "cur/3:2,S")
-    (root / "cur/4:2,").unlink()
-    rest = list(findings)
-
-    assert [item.key for item in (first, *only(rest, RawItem))] == [b"1", b"2", b"3"]
-    assert [(f.name, f.reason, f.key) for f in only(rest, NotCaptured)] == [(b"4", "Vanished", b"4")]
-
-
-def test_maildir_message_renamed_before_it_is_opened_is_read(tmp_path):
-    root = maildir(tmp_path / "m", "cur/1:2,")
-    (root / "cur/1:2,").write_bytes(MAIL + b"x" * 100_000)
-    (item,) = only(scanning(root, "maildir"), RawItem)
-    (root / "cur/1:2,").rename(root / "cur/1:2,S")
-
-    with item.open() as stream:
-        assert len(stream.read()) == len(MAIL) + 100_000
-    (root / "cur/1:2,S").unlink()
-    with pytest.raises(ItemNotReadable, match="Vanished"):
-        item.open()
-
-
-def test_maildir_of_two_files_with_one_key_gives_two_messages(tmp_path):
-    root = maildir(tmp_path / "m", "cur/1:2,S", "cur/1:2,RS", "new/1")
-
-    assert [item.key for item in only(scanning(root, "maildir"), RawItem)] == [b"1", b"1\x002", b"1\x003"]
-
-
-def test_maildir_of_two_names_seen_during_a_move_gives_one_message(tmp_path):
-    root = maildir(tmp_path / "m", "cur/0:2,", "cur/1:2,S", "new/1")
-    findings = scanning(root, "maildir")
-
-    first = next(findings)
-    (root / "new/1").unlink()
-
-    assert [item.key for item in (first, *only(findings, RawItem))] == [b"0", b"1"]
-
-
-def test_maildir_message_that_may_not_be_opened(tmp_path, monkeypatch):
-    root = maildir(tmp_path / "m", "cur/1:2,S")
-    refuse(monkeypatch, "open", b"1:2,S", errno.EACCES)
-
-    (found,) = only(scanning(root, "maildir"), NotCaptured)
-
-    assert (found.name, found.reason, found.key) == (b"1", "PermissionDenied", b"1")
-
-
-@pytest.mark.parametrize(("suffix", "name"), [(b"/cur", b"cur/"), (b"/.Sent", b"Sent/")])
-def test_maildir_folder_that_may_not_be_listed_is_not_listed(tmp_path, monkeypatch, suffix, name):
-    root = maildir(tmp_path / "m")
-    maildir(root / ".Sent")
-    findings = scanning(root, "maildir")
-    refuse(monkeypatch, "scandir", suffix, errno.EACCES)
-
-    found = list(findings)
-
-    assert name in [f.name for f in only(found, NotCaptured)]
-    listed = [f.folder for f in only(found, FolderListed)]
-    assert (() in listed, (b"Sent",) in listed) == ((suffix == b"/.Sent"), False)
-
-
-def test_maildir_entry_that_vanishes_leaves_its_folder_unlisted(tmp_path, monkeypatch):
-    root = maildir(tmp_path / "m", "cur/1")
-    for name in ("a.txt", "b.txt"):
-        (root / name).write_text("x")
-    findings = scanning(root, "maildir")
-
-    next(findings)
-    (root / "b.txt").unlink()
-    rest = list(findings)
-
-    assert [f.reason for f in only(rest, NotCaptured)] == ["Vanished"]
-    assert only(rest, FolderListed) == []

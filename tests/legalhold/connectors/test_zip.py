@@ -1,0 +1,114 @@
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from legalhold.connectors import (
+    Excluded,
+    ExclusionRule,
+    Exclusions,
+    FileOpened,
+    FolderListed,
+    ItemNotReadable,
+    NotCaptured,
+    RawItem,
+    connect,
+)
+from legalhold.formats import ItemKind
+
+NOTHING = Exclusions()
+
+
+def scan(path, chosen="auto", exclude=NOTHING):
+    return list(connect(path=Path(path), format=chosen, exclude=exclude).scan())
+
+
+def only(findings, kind):
+    return [finding for finding in findings if isinstance(finding, kind)]
+
+
+def content(item):
+    with item.open() as stream:
+        return stream.read()
+
+
+def opened(findings):
+    return Counter(finding.as_ for finding in only(findings, FileOpened))
+
+
+def kinds(findings):
+    return Counter(item.kind.name for item in only(findings, RawItem))
+
+
+def assert_accounted(findings):
+    """Check the equations of a scan whose files were all read, and that keys are unique."""
+    items = only(findings, RawItem)
+    keys = [(item.folder, item.key) for item in items]
+    assert len(keys) == len(set(keys))
+    assert opened(findings)["container"] == kinds(findings)["CONTAINER"]
+    assert opened(findings)["excluded"] == len(only(findings, Excluded))
+    assert opened(findings)["unreadable"] == len(only(findings, NotCaptured))
+    for item in items:
+        assert len(content(item)) == item.size_bytes
+        assert content(item) == content(item)
+
+
+def test_zip_members_are_read_in_place(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("docs/", b"")
+        archive.writestr("docs/b.txt", b"b" * 1000)
+        archive.writestr("../../etc/passwd", b"unsafe")
+        archive.writestr("docs/b.txt/x", b"under a file")
+        archive.writestr("übung.txt", b"named")
+
+    connector = connect(path=path, format="auto", exclude=Exclusions([ExclusionRule("x", b"x")]))
+    findings = list(connector.scan())
+
+    assert connector.origin.format == "zip"
+    assert {item.key: (item.folder, item.name, content(item)) for item in only(findings, RawItem)[:-1]} == {
+        b"zip:../../etc/passwd": ((), b"../../etc/passwd", b"unsafe"),
+        b"zip:docs/b.txt": ((b"docs",), b"b.txt", b"b" * 1000),
+        "zip:übung.txt".encode(): ((), "übung.txt".encode(), b"named"),
+    }
+    assert [f.rule for f in only(findings, Excluded)] == ["x"]
+    assert only(findings, FolderListed) == [
+        FolderListed((), (b"docs",)), FolderListed((b"docs",), (b"b.txt",)), FolderListed((b"docs", b"b.txt"), ()),
+    ]
+    assert content(only(findings, RawItem)[-1]) == path.read_bytes()
+    assert_accounted(findings)
+
+
+def test_zip_bomb_encrypted_and_damaged_members_are_told(tmp_path, monkeypatch):
+    from legalhold.connectors import zip as zip_module
+
+    monkeypatch.setattr(zip_module, "RATIO_FREE_BYTES", 1000)
+    monkeypatch.setattr(zip_module, "MAX_RATIO", 10)
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb", b"\0" * 1_000_000)
+        archive.writestr("secret", b"s")
+        archive.writestr("undated", b"u")
+        archive.writestr(zipfile.ZipInfo("damaged"), b"damaged bytes")
+    data = path.read_bytes().replace(b"damaged bytes", b"DAMAGED bytes")
+    at = data.rindex(b"secret") - 46
+    data = data[: at + 8] + b"\x01" + data[at + 9 :]
+    at = data.rindex(b"undated") - 46
+    path.write_bytes(data[: at + 14] + b"\0\0" + data[at + 16 :])
+
+    findings = scan(path, "zip")
+    items = {item.name: item for item in only(findings, RawItem)}
+
+    assert [(f.name, f.reason) for f in only(findings, NotCaptured)] == [(b"bomb", "UnsupportedArtifact"), (b"secret", "Unreadable")]
+    assert (items[b"undated"].item_from, items[b"undated"].item_to) == (None, None)
+    with pytest.raises(ItemNotReadable, match="damaged in the archive is damaged"):
+        content(items[b"damaged"])
+
+
+def test_zip_that_is_none_is_kept_whole(tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 and no more")
+
+    findings = scan(tmp_path / "a.zip")
+
+    assert [(item.kind, item.exceptions) for item in only(findings, RawItem)] == [(ItemKind.UNKNOWN, ("PARSE_ERROR",))]
