@@ -119,7 +119,7 @@ def peak_bytes(count):
 
 
 def test_memory_is_that_of_a_chunk_however_many_rows_there_are():
-    few = peak_bytes(500)
+    few = peak_bytes(2_000)
 
     assert peak_bytes(10_000) < 2 * few  # all chunks together take 940,000 bytes
 
