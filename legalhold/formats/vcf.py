@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from legalhold.formats import exceptions
-from legalhold.formats.components import Component, ComponentFile, properties, read_components
+from legalhold.formats.card_values import card_lines, card_text
+from legalhold.formats.components import Component, ComponentFile, Property, read_components
 from legalhold.formats.headers import cut_name
-from legalhold.formats.text_values import decode_value
 
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*VCARD\b", re.IGNORECASE)
 
@@ -50,11 +50,12 @@ def read_cards(data: bytes) -> CardFile:
 
 
 def _card(file: ComponentFile, root: Component) -> Card:
-    values: dict[str, bytes] = {}
-    for line in properties(file.own_text(root)):
-        values.setdefault(line.name, line.value)
-    name = values.get("FN") or values.get("N", b"").replace(b";", b" ") or values.get("ORG", b"")
-    return Card(root.start, root.end, values.get("UID", b"").strip(), cut_name(decode_value(name)) or b"contact")
+    values: dict[str, Property] = {}
+    for line in card_lines(file.own_text(root)):
+        values.setdefault(line.name, line)
+    names = (card_text(values[name]) for name in ("FN", "N", "ORG") if name in values)
+    uid = values["UID"].value.strip() if "UID" in values else b""
+    return Card(root.start, root.end, uid, cut_name(next(filter(None, names), "")) or b"contact")
 
 
 def _marks(file: ComponentFile) -> set[str]:
