@@ -1,0 +1,75 @@
+"""Removing a source: refused while any pin reaches it, asked for by digest, then destroyed like anything else."""
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
+from legalhold.audit.models import AuditEvent
+from legalhold.catalog.destruction import SourceHeld, SourceRemoved, plan_removal, remove_source
+from legalhold.catalog.models import Source, Version
+from legalhold.journal.models import OutboxEntry
+
+
+@pytest.fixture
+def remove(archive, clock):
+    def run(source, approval=None):
+        return remove_source(source=source, archive=archive, approval=approval, by="system:test", at=clock())
+
+    return run
+
+
+def test_source_is_removed_once_agreed_to(house, remove, compact, ids):
+    source, other = house.source(snapshots=2), house.source(snapshots=2)
+    house.version(source, 1)
+    kept = house.version(other, 1)
+
+    with pytest.raises(ApprovalNeeded, match="Removes Mailbox 1: 1 versions") as refusal:
+        remove(source)
+    assert Source.objects.get(pk=source.pk).state == "active"
+    removal = remove(source, Confirmation(refusal.value.digest))
+
+    assert removal.versions == 1
+    assert Source.objects.get(pk=source.pk).state == "removing"
+    assert [row.verb for row in AuditEvent.objects.all()] == ["source.removed"]
+    [entry] = OutboxEntry.objects.filter(verb="source.removed")
+    assert json.loads(bytes(entry.payload))["source"] == str(source.key)
+    compact()
+    assert ids() == [kept.pk]
+
+
+@pytest.mark.parametrize("target", ["all", "source", "custodian", "group", "frozen"])
+def test_source_is_refused_while_a_pin_reaches_it(house, remove, on_day, target):
+    person = house.custodian()
+    source = house.source(person, snapshots=2)
+    version = house.version(source, 1, 1)
+    on = {"source": source, "custodian": person, "group": house.group(person)}.get(target)
+    narrow = {"kinds": 1 << 2, "dated_from": on_day(200), "dated_to": on_day(201)}
+    pin = house.freeze(version) if target == "frozen" else house.pin(target, **narrow, **({"on": on} if on else {}))
+
+    with pytest.raises(SourceHeld, match=pin.label) as refusal:
+        remove(source, Confirmation("0" * 64))
+
+    assert refusal.value.pins == (pin,)
+    assert Source.objects.get().state == "active"
+    assert Version.objects.count() == 1
+
+
+def test_removal_agreed_to_before_something_was_captured_is_asked_again(house, remove):
+    source = house.source(snapshots=1)
+    agreed = Confirmation(plan_removal(source=source).digest)
+    house.version(source, 1)
+
+    with pytest.raises(ApprovalNeeded, match="no longer the one confirmed"):
+        remove(source, agreed)
+
+    assert Source.objects.get().state == "active"
+
+
+def test_removed_source_is_not_removed_again(house, remove):
+    source = house.source(snapshots=1)
+    remove(source, Confirmation(plan_removal(source=source).digest))
+
+    with pytest.raises(SourceRemoved):
+        remove(source)
