@@ -76,6 +76,16 @@ def test_traces_kept_are_those_of_the_seeded_bugs():
     assert sorted(path.stem for path in FOLDER.glob("*.json")) == sorted(MUTANTS)
 
 
+def test_page_of_the_model_states_the_figures_found():
+    page = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    traces = [json.loads((FOLDER / f"{mutant}.json").read_text(encoding="utf-8")) for mutant in MUTANTS]
+
+    rows = [f"| {t['mutant']} | {t['configuration']} | {len(t['steps'])} | {t['broken']} |" for t in traces]
+    assert [row for row in rows if row not in page] == []
+    assert [name for name, count in STATES.items() if f"| {count:,} |" not in page] == []
+    assert [step for steps in STEPS.values() for step in steps if step not in page] == []
+
+
 def test_run_fails_when_a_seeded_bug_survives():
     survivor = explore(scope=replace(seeded("delete_ignores_pins"), targets=()))
 
