@@ -118,7 +118,6 @@ FULL = (
         choices=((1,), (2,)),
         contents=(0b11, 0b01),
         targets=(0,),
-        compactors=2,
         remove=True,
         journal=True,
         restore=True,
