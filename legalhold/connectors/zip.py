@@ -159,7 +159,7 @@ class _MemberStream(io.RawIOBase):
         except _BROKEN as problem:
             raise _damaged(self._info, problem) from problem
         self._left -= len(data)
-        if self._left < 0 or (not data and self._left):
+        if not data and self._left:  # more than it claims is never given: the module stops there
             raise _damaged(self._info, "its size isn't what it claims")
         view[: len(data)] = data
         return len(data)

@@ -1,22 +1,21 @@
 """Dates as messages write them (RFC 5322 §3.3, §4.3), and as broken senders do."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from typing import NamedTuple
 
 _MAX_DATE_BYTES = 200
 _MONTHS = {name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _USUAL = re.compile(
-    rb"(?:[A-Za-z]{3,9},?[ \t]+)?(\d{1,2})[ \t]+([A-Za-z]{3})[a-z]*\.?[ \t]+(\d{4})[ \t]+(\d{1,2}):(\d\d)(?::(\d\d))?"
-    rb"[ \t]*(?:([+-])(\d\d)(\d\d)|(GMT|UTC?|Z)\b)"
+    rb"\s{,9}(?:[A-Za-z]{3,9},?\s{1,9})?(\d{1,2})\s{1,9}([A-Za-z]{3})[a-z]{,7}\.?\s{1,9}(\d{4})\s{1,9}(\d{1,2}):(\d\d)(?::(\d\d))?"
+    rb"\s{,9}(?:([+-])(\d\d)(\d\d)|(GMT|UTC?|Z)\b)"
 )
 
 _ZONE = re.compile(rb"[+-]\d{4}\b|\b(?:GMT|UTC?|Z|[ACEMP][SD]T)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class MailDate:
+class MailDate(NamedTuple):
     """A moment (UTC); where no zone is told, or one nobody knows, it is read as UTC and `is_zone_known` is false."""
 
     at: datetime
@@ -25,10 +24,9 @@ class MailDate:
 
 def parse_mail_date(value: bytes) -> MailDate | None:
     """Read a date field's value; None if it can't be read. Never raises, never takes long."""
-    value = b" ".join(value[:_MAX_DATE_BYTES].split())
     usual = _USUAL.match(value)
     try:
-        return _from_usual(usual) if usual else _from_any(value)
+        return _from_usual(usual) if usual else _from_any(b" ".join(value[:_MAX_DATE_BYTES].split()))
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
 

@@ -106,6 +106,19 @@ def test_zip_bomb_encrypted_and_damaged_members_are_told(tmp_path, monkeypatch):
         content(items[b"damaged"])
 
 
+def test_zip_that_is_damaged_after_the_scan_is_told(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("first", b"x" * 100)
+    data = path.read_bytes().replace(b"PK\x03\x04", b"PK\x09\x09", 1)
+    path.write_bytes(data)
+
+    item = next(item for item in scan(path, "zip") if isinstance(item, RawItem))
+
+    with pytest.raises(ItemNotReadable, match="first in the archive is damaged"):
+        item.open()
+
+
 def test_zip_that_is_none_is_kept_whole(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 and no more")
 
