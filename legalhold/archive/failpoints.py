@@ -80,7 +80,7 @@ def arm(*, name: str, nth: int = 1, action: Callable[[], None] = kill_this_proce
     refuse_unknown()
 
 
-def arm_early(*, spec: str) -> None:
+def arm_from(spec: str) -> None:
     """Arm `NAME` or `NAME:NTH` before the rooms are imported; `refuse_unknown` must follow once they are."""
     match = re.fullmatch(r"([^:]+)(?::([1-9][0-9]*))?", spec)
     if match is None:

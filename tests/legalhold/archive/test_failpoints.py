@@ -9,7 +9,7 @@ from legalhold.archive.failpoints import (
     FailpointUnknown,
     FailpointUnusable,
     arm,
-    arm_early,
+    arm_from,
     disarm,
     hit,
     register,
@@ -55,19 +55,19 @@ def test_registered_failpoint_can_be_armed():
 
 
 def test_failpoint_armed_early_is_refused_once_all_rooms_are_known():
-    arm_early(spec="test_failpoints.later:2")
+    arm_from("test_failpoints.later:2")
 
     with pytest.raises(FailpointUnknown):
         failpoints.refuse_unknown()
 
-    arm_early(spec="store.before_write")
+    arm_from("store.before_write")
     failpoints.refuse_unknown()
 
 
 @pytest.mark.parametrize("spec", ["", ":", ":2", "store.before_write:", "store.before_write:0", "store.before_write:x"])
 def test_spec_that_names_nothing_is_refused(spec):
     with pytest.raises(FailpointUnusable, match=r"names no failpoint"):
-        arm_early(spec=spec)
+        arm_from(spec)
 
 
 def test_failpoint_ends_the_process_at_once(monkeypatch):
