@@ -1,4 +1,5 @@
 """The outbox: what protects and what was destroyed, waiting to be written into the archive's own chain."""
+
 from __future__ import annotations
 
 from django.db import models
