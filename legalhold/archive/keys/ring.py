@@ -103,13 +103,13 @@ class KeyRing:
 
     def mend(self) -> tuple[str, ...]:
         """Store the copies again that are missing though the other is whole, and return their names."""
-        present = {(each.name, each.copy) for each in _find(self._store)}
+        present = {(each.name, each.copy): each for each in _find(self._store)}
         mended = []
-        for name in sorted({name for name, _ in present}):
-            for copy, other in (COPIES, COPIES[::-1]):
-                if (name, copy) not in present:
-                    self._store.create(name=f"{name}.{copy}", data=self._store.read(name=f"{name}.{other}"))
-                    mended.append(f"{name}.{copy}")
+        for (name, copy), whole in sorted(present.items()):
+            missing = COPIES[1 - COPIES.index(copy)]
+            if (name, missing) not in present and isinstance(_read(self._store, whole), KeyObject):
+                self._store.create(name=f"{name}.{missing}", data=self._store.read(name=f"{name}.{copy}"))
+                mended.append(f"{name}.{missing}")
         return tuple(mended)
 
     def damages(self) -> Iterator[Damage]:

@@ -282,6 +282,15 @@ def test_missing_copy_is_reported_and_mended(store, master, keys, group):
     assert opened.mend() == ()
 
 
+def test_damaged_copy_is_not_copied(store, master, keys, random):
+    keys.rewrap(master, random=random)
+    (store.root / "keys" / "organisation.000001.b").unlink()
+    overwrite(store, "keys/organisation.000001.a", b"damaged")
+
+    assert KeyRing.open(store, master).mend() == ()
+    assert [damage.name for damage in keys.damages()] == ["keys/organisation.000001.a", "keys/organisation.000001.b"]
+
+
 def test_rewrapped_keys_open_with_the_new_master_key_and_still_with_the_old(store, master, keys, group, random):
     ring = keys.rewrap(OTHER, random=random)
 
