@@ -1,0 +1,136 @@
+"""The database's side of the seam, and the record of reads."""
+from datetime import date, timedelta
+from threading import Thread
+
+import pytest
+
+from legalhold.audit.models import AuditEvent
+from webdav.credentials import share_pepper
+from webdav.directory import Ended, Granted
+from webdav.models import Share, ShareRead
+from webdav.reads import ReadRecorder, RecorderStopped
+from webdav.services import open_share, revoke_share
+from webdav.shares import DatabaseShares
+
+
+@pytest.fixture
+def opened(export, archive, access, at):
+    ends_on = date(2026, 3, 31)
+    return open_share(export=export, reader="Counsel", ends_on=ends_on, archive=archive, access=access, at=at)
+
+
+@pytest.fixture
+def shares(archive):
+    return DatabaseShares(pepper=share_pepper(archive=archive), tree_of=lambda export: f"tree of {export.name}", recorder=None)
+
+
+def test_right_credentials_open_the_share(shares, opened, at):
+    granted = shares.authenticate(user=opened.share.user_name, secret=opened.secret, at=at, client="127.0.0.1")
+
+    assert granted == Granted(
+        share=str(opened.share.pk),
+        label="Brown v. Harbour – First",
+        ends_text="This share ends on 31 March 2026, 22:00 UTC",
+        tree="tree of First",
+    )
+
+
+@pytest.mark.parametrize("change", ["secret", "user", "empty secret"])
+def test_wrong_credentials_open_nothing(shares, opened, at, change):
+    user = "share-none" if change == "user" else opened.share.user_name
+    secret = {"secret": opened.secret[:-1], "user": opened.secret, "empty secret": ""}[change]
+
+    assert shares.authenticate(user=user, secret=secret, at=at, client="127.0.0.1") is None
+
+
+def test_a_rebuilt_share_without_a_hash_opens_for_nobody(shares, opened, at):
+    Share.objects.update(secret_digest=b"")
+
+    assert shares.authenticate(user=opened.share.user_name, secret=opened.secret, at=at, client="127.0.0.1") is None
+
+
+def test_ended_share_says_so_only_to_the_right_credentials(shares, opened, at):
+    later = opened.share.ends_at
+
+    ended = shares.authenticate(user=opened.share.user_name, secret=opened.secret, at=later, client="127.0.0.1")
+    wrong = shares.authenticate(user=opened.share.user_name, secret="x", at=later, client="127.0.0.1")
+
+    assert ended == Ended(message="This share ended on 31 March 2026, 22:00 UTC")
+    assert wrong is None
+
+
+def test_revoked_share_says_that_it_was_withdrawn(shares, opened, access, at):
+    revoke_share(share=opened.share, access=access, at=at + timedelta(minutes=5))
+
+    ended = shares.authenticate(user=opened.share.user_name, secret=opened.secret, at=at + timedelta(days=1), client="::1")
+
+    assert ended == Ended(message="This share ended on 2 March 2026, 12:05 UTC: it was withdrawn")
+
+
+def test_share_lives_until_it_ends_or_is_revoked(shares, opened, access, at):
+    share = str(opened.share.pk)
+
+    assert shares.is_live(share=share, at=opened.share.ends_at - timedelta(seconds=1))
+    assert not shares.is_live(share=share, at=opened.share.ends_at)
+
+    revoke_share(share=opened.share, access=access, at=at)
+
+    assert not shares.is_live(share=share, at=at)
+
+
+@pytest.fixture
+def recorder(transactional_db, at):
+    recorder = ReadRecorder(clock=lambda: at)
+    yield recorder
+    recorder.stop()
+
+
+def begin(shares, number, at):
+    return shares.begin_read(
+        share="7", path=("Mail", f"{number}.eml"), digest="ab" * 32, start=0, stop=100, method="GET", client="127.0.0.1", at=at
+    )
+
+
+def test_read_is_committed_before_it_returns_and_filled_in_later(recorder, archive, at):
+    shares = DatabaseShares(pepper=b"", tree_of=str, recorder=recorder)
+
+    token = begin(shares, 1, at)
+
+    row = ShareRead.objects.get()
+    assert (row.pk, row.path, row.start, row.stop, row.sent_bytes) == (token, "Mail/1.eml", 0, 100, None)
+
+    shares.end_read(token, sent_bytes=64)
+    recorder.stop()
+
+    assert ShareRead.objects.get().sent_bytes == 64
+    assert list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True)) == ["share.read", "share.bytes_sent"]
+
+
+def test_reads_of_many_requests_are_all_recorded(recorder, at):
+    shares = DatabaseShares(pepper=b"", tree_of=str, recorder=recorder)
+    threads = [Thread(target=begin, args=(shares, number, at)) for number in range(40)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert ShareRead.objects.count() == 40
+    assert AuditEvent.objects.count() <= 40
+
+
+def test_a_read_that_cannot_be_recorded_is_not_served(recorder, at):
+    shares = DatabaseShares(pepper=b"", tree_of=str, recorder=recorder)
+
+    with pytest.raises(Exception, match="stop"):
+        shares.begin_read(share="7", path=(), digest="", start=0, stop=None, method="GET", client="", at=at)
+
+    assert ShareRead.objects.count() == 0
+    assert begin(shares, 1, at)
+
+
+def test_nothing_is_read_once_the_recorder_stops(recorder, at):
+    recorder.stop()
+
+    with pytest.raises(RecorderStopped):
+        begin(DatabaseShares(pepper=b"", tree_of=str, recorder=recorder), 1, at)
