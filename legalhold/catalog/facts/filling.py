@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from legalhold.database import rows
 from legalhold.database.fields import to_micros
 from legalhold.formats import ItemKind
 from legalhold.formats.facts import read_facts
