@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import close_old_connections, connection, transaction
 
@@ -114,7 +114,7 @@ class ReadRecorder:
             _record("share.bytes_sent", [[one.row_id, one.sent_bytes] for one in sent], at)
 
 
-def _record(verb: str, lines: list[list[int | str]], at: datetime) -> None:
+def _record(verb: str, lines: list[list[Any]], at: datetime) -> None:
     body = {
         "rows": len(lines),
         "first": lines[0][0],

@@ -1,4 +1,5 @@
 """Counts for the screen: what was ever captured of two people's mail, what is gone, and what only the hold keeps."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The whole main job on the generated organisation: ingest, hold, retention, compaction, export, share."""
+
 from __future__ import annotations
 
 import io
@@ -80,9 +81,7 @@ class Job:
     def run(self, *, folder: Path) -> Demo:
         """Run it in an installation that holds nothing yet; ``folder`` is for the organisation's own data."""
         self.say("importing custodians")
-        import_custodians(
-            file=parse_custodians(data=_staff_csv(), file="staff.csv"), access=self.access, at=self.now()
-        )
+        import_custodians(file=parse_custodians(data=_staff_csv(), file="staff.csv"), access=self.access, at=self.now())
         hold = self._draft()
         begins_at = (self.now() - timedelta(days=DAYS + 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         captured = _Captured()
@@ -94,7 +93,9 @@ class Job:
 
     def _draft(self) -> Hold:
         matter = create_matter(name=MATTER, reference="4 O 217/26", zone=ZONE, access=self.access, at=self.now())
-        return draft_hold(matter=matter, name="Adams", reason="Claim of Northgate Ltd", access=self.access, at=self.now())
+        return draft_hold(
+            matter=matter, name="Adams", reason="Claim of Northgate Ltd", access=self.access, at=self.now()
+        )
 
     def _place(self, hold: Hold, captured: _Captured) -> None:
         self.say(f"day {TIDIED_ON}: placing {HELD.name} on hold")
@@ -138,7 +139,12 @@ class Job:
         )
         ends_on = (self.now() + SHARED_FOR).date()
         opened = open_share(
-            export=export, reader="Outside counsel", ends_on=ends_on, archive=self.archive, access=self.access, at=self.now()
+            export=export,
+            reader="Outside counsel",
+            ends_on=ends_on,
+            archive=self.archive,
+            access=self.access,
+            at=self.now(),
         )
         sides = tuple(count_side(custodian=find_custodian(text=person.email)) for person in (HELD, UNHELD))
         hold.refresh_from_db()

@@ -1,4 +1,5 @@
 """The organisation's data as folders that change over ninety days: mail comes, half of it is tidied away, files are edited."""
+
 from __future__ import annotations
 
 import os
@@ -113,7 +114,9 @@ class Organisation:
         )
         for person in STAFF:
             if person in readers:
-                self._write(self.root / person.employee_id / "mail" / "cur" / f"{message.name}:2,S", message.data, sent_at)
+                self._write(
+                    self.root / person.employee_id / "mail" / "cur" / f"{message.name}:2,S", message.data, sent_at
+                )
 
     def _tidy(self) -> None:
         for person in (HELD, UNHELD):

@@ -1,4 +1,5 @@
 """Who works at the generated organisation. The same seed gives the same people on every machine."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The one readable screen the demo ends with."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -56,4 +57,6 @@ def _equations(ledger: Mapping[str, int], counts: Mapping[str, int]) -> Iterator
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items() if isinstance(number, int))
+    return ", ".join(
+        f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items() if isinstance(number, int)
+    )

@@ -1,4 +1,5 @@
 """Writes the organisation's messages, events, contacts and files as bytes, the way common programs write them."""
+
 from __future__ import annotations
 
 from base64 import encodebytes
@@ -53,14 +54,19 @@ def write_message(*, number: int, sender: str, recipients: Sequence[str], sent_a
         f"Message-ID: <{number:06d}.{random.getrandbits(48):012x}@{DOMAIN}>",
         "MIME-Version: 1.0",
     ]
-    lines = _with_attachment(head, body, random) if random.random() < 1 / 6 else [*head, "Content-Type: text/plain", "", body]
+    lines = (
+        _with_attachment(head, body, random)
+        if random.random() < 1 / 6
+        else [*head, "Content-Type: text/plain", "", body]
+    )
     return Message(name=f"{int(sent_at.timestamp())}.M{number}P1.{DOMAIN}", data="\r\n".join([*lines, ""]).encode())
 
 
 def _with_attachment(head: list[str], body: str, random: Random) -> list[str]:
     mark = f"=_{random.getrandbits(64):016x}"
     table = "item,boards,price\n" + "".join(
-        f"pine {random.randint(18, 60)} mm,{random.randint(10, 900)},{random.randint(100, 9999) / 100:.2f}\n" for _ in range(200)
+        f"pine {random.randint(18, 60)} mm,{random.randint(10, 900)},{random.randint(100, 9999) / 100:.2f}\n"
+        for _ in range(200)
     )
     encoded = encodebytes(table.encode()).decode().replace("\n", "\r\n")
     return [
@@ -128,4 +134,6 @@ def write_file(*, random: Random) -> bytes:
 
 def working_time(*, day: datetime, random: Random) -> datetime:
     """Return a moment between eight and six on that day, UTC."""
-    return day.astimezone(UTC).replace(hour=random.randint(8, 17), minute=random.randint(0, 59), second=random.randint(0, 59))
+    return day.astimezone(UTC).replace(
+        hour=random.randint(8, 17), minute=random.randint(0, 59), second=random.randint(0, 59)
+    )

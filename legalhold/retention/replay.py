@@ -21,7 +21,7 @@ def _set(payload: Mapping[str, Any], at: datetime) -> None:
 
 
 def _assigned(payload: Mapping[str, Any], at: datetime) -> None:
-    target = {
+    target: dict[str, Any] = {
         "source": Source.objects.get(key=payload["source"]) if payload["source"] else None,
         "custodian": Custodian.objects.get(key=payload["custodian"]) if payload["custodian"] else None,
         "group": Group.objects.get(key=payload["group"]) if payload["group"] else None,

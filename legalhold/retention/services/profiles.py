@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
@@ -100,7 +100,7 @@ def assign_profile(
 ) -> ProfileAssignment:
     """Give a profile to one source, custodian or group. Raises ``ApprovalNeeded`` where their data would be kept shorter."""
     require(access=access, permission=Permission.MANAGE_RETENTION)
-    target = {"source": source, "custodian": custodian, "group": group}
+    target: dict[str, Any] = {"source": source, "custodian": custodian, "group": group}
     with transaction.atomic(durable=True):
         replaced = _replaced_profile(**target)
         if replaced is not None:

@@ -1,4 +1,5 @@
 """An export to share, in a matter of somebody's."""
+
 from datetime import UTC, datetime
 from uuid import UUID
 

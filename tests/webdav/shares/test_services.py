@@ -1,4 +1,5 @@
 """Opening and revoking shares."""
+
 import json
 from datetime import UTC, date, datetime, timedelta
 
@@ -42,7 +43,10 @@ def test_open_share_keeps_only_a_keyed_hash_of_the_secret(opened, archive):
 def test_open_share_leaves_the_secret_nowhere(opened, archive, tmp_path):
     secret = opened.secret.encode()
 
-    written = [*OutboxEntry.objects.values_list("payload", flat=True), *AuditEvent.objects.values_list("body", flat=True)]
+    written = [
+        *OutboxEntry.objects.values_list("payload", flat=True),
+        *AuditEvent.objects.values_list("body", flat=True),
+    ]
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
 
     assert len(written) >= 2

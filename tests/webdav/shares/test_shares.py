@@ -1,4 +1,5 @@
 """The database's side of the seam, and the record of reads."""
+
 from datetime import date, timedelta
 from threading import Thread
 
@@ -21,7 +22,9 @@ def opened(export, archive, access, at):
 
 @pytest.fixture
 def shares(archive):
-    return DatabaseShares(pepper=share_pepper(archive=archive), tree_of=lambda export: f"tree of {export.name}", recorder=None)
+    return DatabaseShares(
+        pepper=share_pepper(archive=archive), tree_of=lambda export: f"tree of {export.name}", recorder=None
+    )
 
 
 def test_right_credentials_open_the_share(shares, opened, at):
@@ -62,7 +65,9 @@ def test_ended_share_says_so_only_to_the_right_credentials(shares, opened, at):
 def test_revoked_share_says_that_it_was_withdrawn(shares, opened, access, at):
     revoke_share(share=opened.share, access=access, at=at + timedelta(minutes=5))
 
-    ended = shares.authenticate(user=opened.share.user_name, secret=opened.secret, at=at + timedelta(days=1), client="::1")
+    ended = shares.authenticate(
+        user=opened.share.user_name, secret=opened.secret, at=at + timedelta(days=1), client="::1"
+    )
 
     assert ended == Ended(message="This share ended on 2 March 2026, 12:05 UTC: it was withdrawn")
 
@@ -87,7 +92,14 @@ def recorder(transactional_db, at):
 
 def begin(shares, number, at):
     return shares.begin_read(
-        share="7", path=("Mail", f"{number}.eml"), digest="ab" * 32, start=0, stop=100, method="GET", client="127.0.0.1", at=at
+        share="7",
+        path=("Mail", f"{number}.eml"),
+        digest="ab" * 32,
+        start=0,
+        stop=100,
+        method="GET",
+        client="127.0.0.1",
+        at=at,
     )
 
 
