@@ -1,0 +1,1 @@
+"""Collections laid out for reading: frozen manifests, trees of what is shown, writers."""

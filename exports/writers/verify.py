@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from legalhold.archive.errors import ArchiveError
+from exports.trees.unreadable import BytesUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,7 +77,7 @@ def differs(node: Node, path: Path) -> str:
 
 def files_below(folder: Path) -> set[str]:
     """Return the paths of all files below a folder, links included, with "/" between names."""
-    found = set()
+    found: set[str] = set()
     for parent, folders, names in os.walk(folder):
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         found.update((Path(parent) / name).relative_to(folder).as_posix() for name in [*names, *links])
@@ -90,7 +90,7 @@ def _difference(node: Node, blocks: Iterable[bytes]) -> str:
         for block in blocks:
             digest.update(block)
             size += len(block)
-    except (ArchiveError, OSError) as error:
+    except (BytesUnreadable, OSError) as error:
         return f"can't be read: {error}"
     if size != node.size_bytes:
         return f"has {size} bytes instead of {node.size_bytes}"

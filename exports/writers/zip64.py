@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -98,12 +99,8 @@ class ZipFile:
         yield _of_bytes(self._end_at, self._tail)
 
 
-class Blocks(Protocol):
-    """Yields a segment's own bytes from one offset to another."""
-
-    def __call__(self, start: int, stop: int, /) -> Iterator[bytes]: ...
-
-
+Blocks = Callable[[int, int], "Iterator[bytes]"]
+"""Yields a segment's own bytes from one offset to another."""
 Segment = tuple[int, int, Blocks]
 
 

@@ -1,0 +1,1 @@
+"""Finding what is preserved, and freezing what was found."""

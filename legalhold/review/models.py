@@ -20,7 +20,7 @@ class IndexedSnapshot(models.Model):
 class IndexRow(models.Model):
     """What a version is found by. No foreign keys: hot. Dropped once the version has a tombstone.
 
-    Texts are words without case and accents, a space on either side of each, values told apart by ``|``.
+    Texts are words without case and accents, a space on either side of each; two spaces tell values apart.
     ``dated_from`` and ``dated_to`` are NULL where open; both are where no date is known.
     """
 

@@ -8,6 +8,8 @@ from zlib import crc32
 import pytest
 
 from exports.trees.node import ContentRef, Node
+from legalhold.matters.access import system_access
+from tests.organisation import Organisation
 
 MOMENT = datetime(2024, 3, 14, 8, 32, 7, tzinfo=UTC)
 
@@ -54,3 +56,13 @@ class MemoryTree:
 @pytest.fixture(scope="session")
 def memory_tree():
     return MemoryTree
+
+
+@pytest.fixture
+def access():
+    return system_access(actor="system:tester")
+
+
+@pytest.fixture
+def organisation(db, archive) -> Organisation:
+    return Organisation(archive)

@@ -69,7 +69,7 @@ def _word(text: str, at: int) -> tuple[Token, int]:
     if word in OPERATORS:
         return Token("operator", word, at + 1), found.end()
     if word.upper() in OPERATORS:
-        raise QueryUnreadable(f"write {word.upper()} in capitals, or \"{word}\" in quotes for the word", column=at + 1)
+        raise QueryUnreadable(f'write {word.upper()} in capitals, or "{word}" in quotes for the word', column=at + 1)
     if reserved := _RESERVED.search(word):
         column = at + reserved.start() + 1
         raise QueryUnreadable(f"{reserved[0]!r} means nothing here; put the words in quotes", column=column)

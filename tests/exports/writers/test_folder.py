@@ -4,9 +4,10 @@ from hashlib import sha256
 
 import pytest
 
+from exports.trees.unreadable import BytesUnreadable
 from exports.writers.folder import UNFINISHED, FileNotAsPromised, FolderNotOurs, write_folder
 from exports.writers.verify import Finding, verify_folder, verify_tree
-from legalhold.archive.errors import ArchiveError
+
 
 FILES = {"index.csv": b"a,b\r\n", "Müller/Mail/a b [LH00000001].eml": b"x" * 5_000, "Müller/empty": b""}
 
@@ -132,7 +133,7 @@ def test_verify_tree_reads_every_byte(tree):
 
 def test_verify_tree_names_what_the_archive_cannot_give(tree):
     def broken(node, *, start=0, stop=None):
-        raise ArchiveError("packs/ab/cd: gone")
+        raise BytesUnreadable("packs/ab/cd: gone")
 
     tree.open = broken
 

@@ -1,0 +1,124 @@
+"""Creates exports. The slow part writes rows that nobody can read yet; one last transaction makes them an export."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import transaction
+
+from exports.filling import ExportUnbalanced, fill
+from exports.models import Export
+from exports.replay import describe_export
+from exports.rules import may_export
+from legalhold.audit.services import record
+from legalhold.journal import services as journal
+from legalhold.review.models import Collection
+from legalhold.review.services import collect_hold, describe_hold
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from legalhold.archive import Archive
+    from legalhold.custodians.models import Custodian
+    from legalhold.holds.models import Hold
+    from legalhold.matters.access import Access
+    from legalhold.matters.models import Matter
+
+__all__ = ["ExportNameTaken", "ExportUnbalanced", "create_export", "create_export_of_hold"]
+
+
+class ExportNameTaken(Exception):
+    """The matter has an export of that name, which is frozen for good."""
+
+
+class CollectionNotFrozen(Exception):
+    """The collection's freezing was cut short; collect it again under its name."""
+
+
+class ZoneUnknown(ValueError):
+    """There is no time zone of that name."""
+
+
+def create_export(
+    *, collection: Collection, name: str, archive: Archive, access: Access, at: datetime, zone: str = ""
+) -> Export:
+    """Freeze a collection's layout in a zone (the matter's where none is given) and return the ready export.
+
+    An export of this name that a crash left unfinished is made anew.
+    Raises ``ExportNameTaken``, ``CollectionNotFrozen``, ``ZoneUnknown``, ``ExportUnbalanced``.
+    """
+    may_export(access=access, matter=collection.matter)
+    if collection.state != Collection.State.FROZEN:
+        raise CollectionNotFrozen(f"collection {collection.name!r} isn't frozen; collect it again under its name")
+    zone = zone or collection.matter.zone
+    _require_zone(zone)
+    export = _begin(collection, name, zone, access, at)
+    fill(export=export, archive=archive)
+    _complete(export, access, at)
+    journal.flush(archive=archive)
+    return export
+
+
+def create_export_of_hold(
+    *,
+    hold: Hold,
+    name: str,
+    archive: Archive,
+    access: Access,
+    at: datetime,
+    custodian: Custodian | None = None,
+    zone: str = "",
+) -> Export:
+    """Export everything ever captured of a hold, or of one custodian on it, earlier versions included.
+
+    It is frozen first, as a collection of the export's name.
+    """
+    may_export(access=access, matter=hold.matter)
+    if Export.objects.filter(matter=hold.matter, name=name, state=Export.State.READY).exists():
+        raise ExportNameTaken(_taken(hold.matter, name))
+    # One that was frozen for this export before a crash is taken up again rather than refused.
+    frozen = Collection.objects.filter(
+        matter=hold.matter, name=name, state=Collection.State.FROZEN, description=describe_hold(hold, custodian)
+    )
+    collection = frozen.first() or collect_hold(
+        hold=hold, custodian=custodian, name=name, archive=archive, access=access, at=at
+    )
+    return create_export(collection=collection, name=name, archive=archive, access=access, at=at, zone=zone)
+
+
+def _taken(matter: Matter, name: str) -> str:
+    return f"matter {matter.name!r} has an export named {name!r} already; give this one another name"
+
+
+def _require_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ZoneUnknown(f"zone {zone!r} is unknown; give one like Europe/Berlin") from error
+
+
+def _begin(collection: Collection, name: str, zone: str, access: Access, at: datetime) -> Export:
+    with transaction.atomic(durable=True):
+        export, is_new = Export.objects.select_for_update().get_or_create(
+            matter=collection.matter,
+            name=name,
+            defaults={"collection": collection, "zone": zone, "created_at": at, "created_by": access.actor},
+        )
+        if export.state == Export.State.READY:
+            raise ExportNameTaken(_taken(collection.matter, name))
+        if not is_new:
+            export.collection, export.zone, export.created_at, export.created_by = collection, zone, at, access.actor
+            export.save()
+    return export
+
+
+def _complete(export: Export, access: Access, at: datetime) -> None:
+    with transaction.atomic(durable=True):
+        export.state = Export.State.READY
+        export.save()
+        payload = describe_export(export=export)
+        journal.append(verb="export.created", payload=payload, at=at)
+        record(
+            verb="export.created", by=access.actor, at=at, subject_kind="export", subject_key=str(export.key),
+            matter_key=export.matter.key, body=payload,
+        )  # fmt: skip

@@ -1,0 +1,12 @@
+"""What review does: searching beyond matters, and freezing collections."""
+
+from legalhold.review.services.collecting import (
+    CollectionNameTaken,
+    NothingFound,
+    collect,
+    collect_hold,
+    describe_hold,
+)
+from legalhold.review.services.unheld import search_everything
+
+__all__ = ["CollectionNameTaken", "NothingFound", "collect", "collect_hold", "describe_hold", "search_everything"]
