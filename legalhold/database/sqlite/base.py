@@ -22,6 +22,7 @@ PRAGMAS = (
     "PRAGMA synchronous = FULL",  # NORMAL may lose acknowledged commits when the power fails
     "PRAGMA wal_autocheckpoint = 0",  # before 3.51.3 a checkpoint that races a commit can corrupt the log
     f"PRAGMA journal_size_limit = {CHECKPOINT_BYTES // 2}",  # else the log keeps its greatest length and is always due
+    "PRAGMA recursive_triggers = ON",  # else INSERT OR REPLACE deletes rows past the triggers that refuse it
     "PRAGMA mmap_size = 0",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -65536",

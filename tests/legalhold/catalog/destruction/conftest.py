@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from legalhold.approvals.confirmation import Confirmation
-from legalhold.archive import PackWriter, PartKind, new_pack_name
+from legalhold.archive import PackWriter, PartKind, create_archive, create_master_key, new_pack_name
 from legalhold.catalog.destruction import execute, plan
 from legalhold.catalog.models import Pack, Version
 from legalhold.database import counted
@@ -20,7 +21,7 @@ def compact(db, archive, clock):
     """Plan and execute once, confirming whatever the plan asks."""
     counted.tick(reading=clock.reading())
 
-    def run(*, grace_seconds=0, is_full=False, stopwatch=None, catch_up=lambda: None):
+    def run(*, grace_seconds=0, is_full=False, stopwatch=None, catch_up=lambda: None, archive=archive):
         planned = plan(is_full=is_full, grace_seconds=grace_seconds, reading=clock.reading(), at=clock())
         return execute(
             plan=planned,
@@ -34,6 +35,18 @@ def compact(db, archive, clock):
         )
 
     return run
+
+
+@pytest.fixture
+def new_archive(tmp_path, random):
+    """Create another empty archive: a catalog that was rolled back is older than the one it had."""
+    numbers = itertools.count()
+
+    def create():
+        root = tmp_path / f"archive {next(numbers)}"
+        return create_archive(root=root, master=create_master_key(root.with_suffix(".key"), random=random), random=random)
+
+    return create
 
 
 @pytest.fixture
