@@ -165,13 +165,13 @@ def _row(
     for column, addresses in (("email", [cells["email"]]), ("addresses", others)):
         wrong = [address for address in addresses if address and not is_address(address)]
         problems.extend(Problem(number, column, f"{address!r} is no e-mail address") for address in wrong)
-    addresses = dict.fromkeys(address.lower() for address in [cells["email"], *others] if address)
+    own = dict.fromkeys(address.lower() for address in [cells["email"], *others] if address)
     return CustodianRow(
         row=number,
         name=cells["name"],
         employee_id=cells.get("employee_id", ""),
         department=cells.get("department", ""),
-        addresses=tuple(addresses),
+        addresses=tuple(own),
     )
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from legalhold.accounts.roles import Permission
 from legalhold.custodians.matching import candidates
-from legalhold.custodians.models import Custodian
+from legalhold.custodians.models import Custodian, Group, MatterCustodian
+from legalhold.matters.access import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from legalhold.matters.access import Access
+    from legalhold.matters.models import Matter
 
 
 class CustodianUnknown(Exception):
@@ -18,6 +23,10 @@ class CustodianUnknown(Exception):
 
 class CustodianAmbiguous(Exception):
     """Several custodians have, or had, that address."""
+
+
+class GroupUnknown(Exception):
+    """No group has that name or key."""
 
 
 def find_custodian(*, text: str) -> Custodian:
@@ -37,6 +46,29 @@ def find_custodian(*, text: str) -> Custodian:
 def list_custodians() -> Sequence[Custodian]:
     """Return all custodians by name, their addresses fetched with them; those merged into others aside."""
     return list(Custodian.objects.filter(merged_into=None).order_by("name", "pk").prefetch_related("addresses"))
+
+
+def custodians_of(*, matter: Matter, access: Access) -> Sequence[Custodian]:
+    """Return the custodians that a matter is about, by name. Raises NotAllowed, MatterUnknown."""
+    require(access=access, permission=Permission.READ_MATTERS, matter=matter)
+    parts = MatterCustodian.objects.filter(matter=matter).select_related("custodian")
+    return [part.custodian for part in parts.order_by("custodian__name", "custodian__pk")]
+
+
+def find_group(*, text: str) -> Group:
+    """Return the group of this name or key. Raises GroupUnknown, naming those there are."""
+    group = Group.objects.filter(name=text).first() or _group_by_key(text)
+    if group is None:
+        names = ", ".join(Group.objects.order_by("name").values_list("name", flat=True)) or "none yet"
+        raise GroupUnknown(f"no group has the name or key {text!r}; there are: {names}")
+    return group
+
+
+def _group_by_key(text: str) -> Group | None:
+    try:
+        return Group.objects.filter(key=UUID(text)).first()
+    except ValueError:
+        return None
 
 
 def _by_key(text: str) -> list[Custodian]:

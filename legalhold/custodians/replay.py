@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from legalhold.custodians.models import Custodian, CustodianAddress, Group
+from legalhold.custodians.models import Custodian, CustodianAddress, Group, MatterCustodian
+from legalhold.matters.models import Matter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +28,14 @@ def _group_created(payload: Mapping[str, Any], at: datetime) -> None:
     Group.objects.create(key=UUID(payload["key"]), name=payload["name"], created_at=at)
 
 
+def _added_to_matter(payload: Mapping[str, Any], at: datetime) -> None:
+    matter = Matter.objects.get(key=UUID(payload["matter"]))
+    for key in payload["custodians"]:
+        MatterCustodian.objects.create(matter=matter, custodian=Custodian.objects.get(key=UUID(key)), added_at=at)
+
+
 HANDLERS: Final[dict[str, Callable[[Mapping[str, Any], datetime], None]]] = {
     "custodian.imported": _imported,
     "group.created": _group_created,
+    "matter.custodians_added": _added_to_matter,
 }

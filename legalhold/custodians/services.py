@@ -10,16 +10,18 @@ from django.db import transaction
 from legalhold.accounts.roles import Permission
 from legalhold.audit.services import record
 from legalhold.custodians.matching import Known, load_known, match
-from legalhold.custodians.models import Custodian, CustodianAddress, Group
+from legalhold.custodians.models import Custodian, CustodianAddress, Group, MatterCustodian
 from legalhold.custodians.parsing import CustodianRow, CustodiansInvalid, Problem, is_address
 from legalhold.journal.services import append
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from legalhold.custodians.parsing import CustodianFile
     from legalhold.matters.access import Access
+    from legalhold.matters.models import Matter
 
 JOURNALED_AT_ONCE = 500
 """Custodians per journal entry: an entry stays far below a journal object's size."""
@@ -88,6 +90,25 @@ def create_group(*, name: str, access: Access, at: datetime) -> Group:
             verb="group.created", by=access.actor, at=at, subject_kind="group", subject_key=str(group.key), body=payload
         )
     return group
+
+
+def add_to_matter(
+    *, matter: Matter, custodians: Sequence[Custodian], access: Access, at: datetime
+) -> list[Custodian]:
+    """Say that a matter is about these people's data, and return those it wasn't yet. Raises NotAllowed, MatterUnknown."""
+    require(access=access, permission=Permission.MANAGE_MATTERS, matter=matter)
+    with transaction.atomic(durable=True):
+        known = set(MatterCustodian.objects.filter(matter=matter).values_list("custodian_id", flat=True))
+        new = {person.pk: person for person in custodians if person.pk not in known}
+        MatterCustodian.objects.bulk_create(MatterCustodian(matter=matter, custodian=one, added_at=at) for one in new.values())
+        if new:
+            payload = {"matter": str(matter.key), "custodians": [str(person.key) for person in new.values()]}
+            append(verb="matter.custodians_added", payload=payload, at=at)
+            record(
+                verb="matter.custodians_added", by=access.actor, at=at, subject_kind="matter",
+                subject_key=str(matter.key), matter_key=matter.key, body=payload,
+            )  # fmt: skip
+    return list(new.values())
 
 
 def _match_all(file: CustodianFile, known: Known) -> list[tuple[CustodianRow, Custodian | None, bool]]:

@@ -6,7 +6,7 @@ skips live rows would each lose data to a sweep that is between its look and its
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.db import connection
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from legalhold.archive import ContentSummary
-    from legalhold.catalog.capture.packing import PackFiller, PartKey, StoredPart
+    from legalhold.catalog.capture.packing import PartKey, StoredPart
 
 CAPTURE_LOCK = 0x4C48_4341_5054_5501
 """PostgreSQL's advisory lock for commits of captures ("LHCAPTU"): one after another, they insert without deadlocks."""
@@ -54,13 +54,23 @@ class KeptContents(NamedTuple):
     new: frozenset[bytes]
 
 
+class Stored(Protocol):
+    """What has been written into packs for a commit: which parts, and the packs that become live with it."""
+
+    @property
+    def stored(self) -> Mapping[PartKey, StoredPart]: ...  # noqa: D102 the class says it
+
+    @property
+    def packs(self) -> Sequence[int]: ...  # noqa: D102 the class says it
+
+
 def lock_commits() -> None:
     """Take this commit's turn; the first statement of its transaction. SQLite's writers queue already."""
     if rows.is_postgresql():
         rows.fetch("SELECT pg_advisory_xact_lock(%s)", [CAPTURE_LOCK])
 
 
-def keep_contents(*, contents: Iterable[ContentRow], filler: PackFiller) -> KeptContents:
+def keep_contents(*, contents: Iterable[ContentRow], filler: Stored) -> KeptContents:
     """Insert contents with their parts, or bring back those that are there; joins the caller's transaction.
 
     Raises PartsGone and PacksGivenUp: the caller rolls back, stores what is missing, and tries again.

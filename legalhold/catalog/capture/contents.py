@@ -6,7 +6,7 @@ import io
 import zlib
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from legalhold.archive import ContentDigester, ContentSummary, NewPart, PartKind, cut, encode_recipe
 from legalhold.archive.cutting import WHOLE_BYTES
@@ -70,7 +70,7 @@ def digest_of(item: RawItem) -> bytes:
     return whole.digest()
 
 
-def _read(stream: io.BufferedIOBase, limit: int) -> bytes:
+def _read(stream: BinaryIO, limit: int) -> bytes:
     data = stream.read(limit)
     while len(data) < limit:
         more = stream.read(limit - len(data))

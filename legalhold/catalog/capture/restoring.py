@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
@@ -33,7 +32,7 @@ from legalhold.database import rows
 from legalhold.database.fields import from_micros, to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from legalhold.archive import Archive
@@ -80,10 +79,11 @@ class RestoredSnapshot(NamedTuple):
     missing: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class _NothingStored:
     """Takes a filler's place: in a rebuild nothing is written into packs."""
 
-    stored: Mapping[PartKey, StoredPart] = {}
+    stored: Mapping[PartKey, StoredPart] = field(default_factory=dict)
     packs: Sequence[int] = ()
 
 
@@ -187,7 +187,8 @@ def _restore_versions(
     missing: list[bytes],
 ) -> int:
     standing = [row for row in added if _digest(source, head, row) not in gathered.destroyed]
-    summaries = {row.content_digest: _summary_of(archive, row) for row in standing}
+    single = _places(PartKind.DATA, [row.content_digest for row in standing if row.parts == (row.content_digest,)])
+    summaries = {row.content_digest: _summary_of(archive, row, single) for row in standing}
     missing.extend(digest for digest, summary in summaries.items() if summary is None)
     found = [ContentRow(summary, PartKind.DATA) for summary in summaries.values() if summary is not None]
     kept = keep_contents(contents=found, filler=_NothingStored())
@@ -225,11 +226,11 @@ def _digest(source: Source, head: SnapshotManifest, row: AddedRow) -> bytes:
     )
 
 
-def _summary_of(archive: Archive, row: AddedRow) -> ContentSummary | None:
-    """Return what a row's content is made of; None unless all of its parts are there."""
-    if row.parts is not None and len(row.parts) == 1:
+def _summary_of(archive: Archive, row: AddedRow, single: Collection[bytes]) -> ContentSummary | None:
+    """Return what a row's content is made of; None unless all of its parts are there (``single``: those of one part)."""
+    if row.parts == (row.content_digest,):
         summary = ContentSummary(row.content_digest, row.size_bytes, row.crc32, row.parts)
-        return summary if _places(PartKind.DATA, row.parts) else None
+        return summary if row.content_digest in single else None
     return _summary(archive, PartKind.DATA, row.content_digest)
 
 
@@ -241,7 +242,6 @@ def _summary(archive: Archive, kind: PartKind, digest: bytes) -> ContentSummary 
     if not _places(kind, [digest]):
         return None
     data = _read(archive, kind, digest)
-    assert sha256(data).digest() == digest
     return ContentSummary(digest, len(data), zlib.crc32(data), (digest,))
 
 

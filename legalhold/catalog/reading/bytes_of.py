@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from legalhold.archive import ObjectMissing, PartEntry, PartKind
 from legalhold.database import rows
@@ -100,8 +100,6 @@ def _read_part(archive: Archive, place: _Place) -> bytes:
         return archive.parts.read(pack=again.pack, entry=again.entry)
 
 
-def _place(row: tuple[object, ...]) -> _Place:
+def _place(row: tuple[Any, ...]) -> _Place:
     ordinal, part_id, pack, kind, digest, *numbers = row
-    offset, length, raw_length, dictionary = (int(number) for number in numbers)  # type: ignore[call-overload]
-    entry = PartEntry(PartKind(kind), bytes(digest), offset, length, raw_length, dictionary)  # type: ignore[arg-type]
-    return _Place(int(ordinal), int(part_id), str(pack), entry)  # type: ignore[call-overload]
+    return _Place(int(ordinal), int(part_id), str(pack), PartEntry(PartKind(kind), bytes(digest), *numbers))

@@ -87,11 +87,12 @@ class Mailbox:
         )
 
     def shows(self, sequence: int) -> dict[tuple[bytes, ...], bytes]:
-        """What a snapshot shows: the bytes at each place, read out of the archive."""
-        return {
-            (*(version.folder.split(b"/") if version.folder else ()), version.item_key): self.read(version.content_digest)
-            for version in listing(source_id=self.source.pk, sequence=sequence)
-        }
+        """What a snapshot shows: the bytes at each place, read out of the archive; a list where it shows several."""
+        found: dict[tuple[bytes, ...], list[bytes]] = {}
+        for version in listing(source_id=self.source.pk, sequence=sequence):
+            place = (*(version.folder.split(b"/") if version.folder else ()), version.item_key)
+            found.setdefault(place, []).append(self.read(version.content_digest))
+        return {place: data[0] if len(data) == 1 else data for place, data in found.items()}
 
     def read(self, digest: bytes, **span) -> bytes:
         return b"".join(open_content(digest=digest, archive=self.archive, **span))

@@ -16,7 +16,9 @@ from legalhold.catalog.capture import (
     finishing,
     open_snapshot,
 )
-from legalhold.catalog.models import LIVE, Content, ContentPart, Pack, Part, Snapshot, Source, Version
+from legalhold.catalog.models import LIVE, Content, ContentPart, Snapshot, Source, Version
+from legalhold.catalog.reading import open_content
+from legalhold.connectors import FolderListed
 from legalhold.database import gate, guard
 from legalhold.database.fields import to_micros
 from legalhold.formats import ItemKind
@@ -40,14 +42,7 @@ def crash() -> None:
 def read_manifest(mailbox, sequence: int):
     """Decode the manifest that a snapshot names, out of its parts in the archive."""
     content = Content.objects.get(pk=Snapshot.objects.get(source=mailbox.source, sequence=sequence).manifest_content)
-    parts = ContentPart.objects.filter(content_id=content.pk, ordinal__gte=0).order_by("ordinal")
-    chunks = []
-    for part in Part.objects.filter(pk__in=[row.part_id for row in parts]):
-        from legalhold.archive import PartEntry, PartKind
-
-        entry = PartEntry(PartKind(part.kind), bytes(part.part_digest), part.offset, part.length, part.raw_length, 0)
-        chunks.append(mailbox.archive.parts.read(pack=Pack.objects.get(pk=part.pack_id).name, entry=entry))
-    return list(decode_manifest(chunks))
+    return list(decode_manifest(open_content(digest=bytes(content.content_digest), archive=mailbox.archive)))
 
 
 def test_manifest_says_what_was_added_and_closed(mailbox, item, at):
@@ -104,7 +99,7 @@ def test_long_manifest_has_several_parts_and_a_recipe(mailbox, item, monkeypatch
     content_id = Snapshot.objects.get().manifest_content
     assert len([row for row in rows if isinstance(row, AddedRow)]) == 30
     assert ContentPart.objects.filter(content_id=content_id, ordinal=-1).count() == 1
-    assert ContentPart.objects.filter(content_id=content_id, ordinal__gte=0).count() > 3
+    assert ContentPart.objects.filter(content_id=content_id, ordinal__gte=0).count() == 3
 
 
 def test_partial_snapshot_closes_only_what_it_saw_change(mailbox, item):
@@ -145,7 +140,6 @@ def test_crash_while_storing_is_finished_as_partial(mailbox, item, name):
         capture.flush()
 
     left = open_snapshot(source=mailbox.source)
-    capture = mailbox.begin if left is None else None
     finished = finishing.finish_partial(
         archive=mailbox.archive, snapshot=left, ledger={}, at=mailbox.clock.now, now=mailbox.clock, then=lambda _: None
     )
@@ -159,7 +153,7 @@ def test_crash_while_storing_is_finished_as_partial(mailbox, item, name):
 def test_crash_before_completion_closes_nothing(mailbox, item, name):
     mailbox.capture([item((b"a",), b"one"), item((b"b",), b"two")])
     capture = mailbox.begin()
-    capture.list_folder(listing=_root())
+    capture.list_folder(listing=FolderListed(()))
     failpoints.arm(name=name, action=crash)
 
     with pytest.raises(Crash):
@@ -173,7 +167,7 @@ def test_crash_before_completion_closes_nothing(mailbox, item, name):
 def test_crash_after_completion_keeps_all_of_it(mailbox, item, name):
     mailbox.capture([item((b"a",), b"one"), item((b"b",), b"two")])
     capture = mailbox.begin()
-    capture.list_folder(listing=_root())
+    capture.list_folder(listing=FolderListed(()))
     failpoints.arm(name=name, action=crash)
 
     with pytest.raises(Crash):
@@ -210,12 +204,6 @@ def test_seeded_bug_that_closes_before_the_completing_transaction_is_seen(mailbo
         mailbox.capture([], then=lambda finished: crash())
 
     assert Version.objects.values_list("last_seen", flat=True).get() == 1
-
-
-def _root():
-    from legalhold.connectors import FolderListed
-
-    return FolderListed(())
 
 
 def test_vanished_share_is_not_closed_until_confirmed(mailbox, item):
