@@ -126,12 +126,12 @@ def _same(scope: Scope, state: bytes, wanted: bytes) -> bool:
 def run(
     *, scope: str, config: str = "", mutant: str = "", progress: Callable[[str], None] | None = None
 ) -> list[Result]:
-    """Explore the configurations of a scope without a bug, then each seeded bug (in `ci`; one, when it is named)."""
+    """Explore the configurations of a scope (`full` has those of `ci` too), then the seeded bugs; or the one named."""
     results = []
     if not mutant:
-        chosen = [c for c in (CI if scope == "ci" else FULL) if config in {"", c.name}]
+        chosen = [c for c in (CI if scope == "ci" else (*CI, *FULL)) if config in {"", c.name}]
         results += [explore(scope=c, progress=progress) for c in chosen]
-    if mutant or (scope == "ci" and not config):
+    if not config:
         chosen_mutants = [mutant] if mutant else list(MUTANTS)
         results += [explore(scope=seeded(name), progress=progress) for name in chosen_mutants]
     return results
