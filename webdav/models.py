@@ -31,7 +31,7 @@ class Share(models.Model):
 
 
 class ShareRead(models.Model):
-    """A range of bytes that was about to be sent. While ``sent_bytes`` is NULL, read it as "up to" the range. No foreign keys: hot."""
+    """A range that was about to be sent. While ``sent_bytes`` is NULL, read it as "up to". No foreign keys: hot."""
 
     share_id = models.BigIntegerField(db_index=True)
     path = models.TextField()

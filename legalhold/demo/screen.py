@@ -46,7 +46,8 @@ def _side_by_side(held: Side, unheld: Side) -> Iterator[str]:
 
 def _equations(ledger: Mapping[str, int], counts: Mapping[str, int]) -> Iterator[str]:
     yield (
-        f"Ledger: not captured {ledger['not_captured']:,}; items found {ledger['items_found']:,} = captured {ledger['captured_new']:,}"
+        f"Ledger: not captured {ledger['not_captured']:,}; items found {ledger['items_found']:,}"
+        f" = captured {ledger['captured_new']:,}"
         f" (new content) + {ledger['captured_known']:,} (content already stored) + unchanged {ledger['unchanged']:,}"
         f" + excluded {ledger['excluded']:,} + not captured {ledger['not_captured']:,}"
     )

@@ -86,10 +86,10 @@ def ingest(
     """
     require(access=access, permission=Permission.CAPTURE)
     connector = connect(path=request.path, format=request.format, exclude=request.exclude)
-    origin = connector.origin
+    origin, at = connector.origin, now()
     source = resolve_source(
         archive=archive, custodian=request.custodian, name=request.source, format=origin.format, create=request.create,
-        by=access.actor, at=now(),
+        by=access.actor, from_at=min(at, request.taken_at or at), at=at,
     )  # fmt: skip
     with owning(source_id=source.pk, name=source.name):
         recover_source(archive=archive, source=source, by=access.actor, now=now)

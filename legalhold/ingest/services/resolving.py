@@ -28,7 +28,7 @@ KINDS: Final = {
 }
 """What a source captured from this format is, and its name where none was given; mail otherwise."""
 
-MAILBOX: Final = (Source.Kind.MAILBOX, "Mailbox")
+MAILBOX: Final = (Source.Kind.MAILBOX, "Mail")
 
 
 class SourceNotNamed(Exception):
@@ -36,11 +36,13 @@ class SourceNotNamed(Exception):
 
 
 def resolve_source(
-    *, archive: Archive, custodian: str | None, name: str | None, format: str, create: bool, by: str, at: datetime  # noqa: A002
-) -> Source:
+    *, archive: Archive, custodian: str | None, name: str | None, format: str, create: bool, by: str, from_at: datetime,  # noqa: A002
+    at: datetime,
+) -> Source:  # fmt: skip
     """Return the source to capture. ``create`` makes the custodian (named by an address) and the source if missing.
 
-    A source that is made is held, where its custodian is, from its own commit on.
+    A source that is made is held, where its custodian is, from its own commit on. It is theirs from ``from_at``: what is
+    captured now may be of an earlier time, and is shown only if it was theirs then.
     Raises SourceNotNamed, CustodianUnknown, CustodianAmbiguous, SourceUnknown, SourceAmbiguous, AddressInvalid.
     """
     if custodian is None and name is None:
@@ -55,7 +57,7 @@ def resolve_source(
     except SourceUnknown:
         if not create:
             raise
-    source = _make(custodian, person, name or default_name, kind, by, at)
+    source = _make(custodian, person, name or default_name, kind, by=by, from_at=from_at, at=at)
     acknowledge(archive=archive)
     return source
 
@@ -78,12 +80,14 @@ def _person(text: str, *, may_create: bool) -> Custodian | None:
         raise CustodianUnknown(f"{error}{hint}") from error
 
 
-def _make(address: str | None, person: Custodian | None, name: str, kind: str, by: str, at: datetime) -> Source:
+def _make(
+    address: str | None, person: Custodian | None, name: str, kind: str, *, by: str, from_at: datetime, at: datetime
+) -> Source:
     with guard.exclusive():
         is_new = person is None and address is not None
         if is_new:
             person = create_custodian(address=str(address), at=at)
-        source = create_source(name=name, kind=kind, custodian=person, from_at=at, at=at)
+        source = create_source(name=name, kind=kind, custodian=person, from_at=from_at, at=at)
         body = {
             "name": name,
             "kind": str(kind),

@@ -1,0 +1,123 @@
+"""Lists of sources, snapshots and ingests for those who may see them: what is captured, never an item's name or bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Max
+
+from legalhold.accounts.roles import Permission
+from legalhold.catalog.models import Snapshot, Source, SourceCustodian
+from legalhold.custodians.models import MatterCustodian
+from legalhold.ingest.models import Ingest, LedgerEntry
+from legalhold.matters.access import require
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from legalhold.matters.access import Access
+
+
+class SourceNotShown(Exception):
+    """No source of that key is shown to who asks, whether or not there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source as a list shows it. ``custodians`` are those whose it is now; ``snapshots`` is its newest one's number."""
+
+    key: UUID
+    name: str
+    kind: str
+    state: str
+    custodians: tuple[str, ...]
+    snapshots: int
+    newest_taken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotLine:
+    """A snapshot as a list shows it."""
+
+    sequence: int
+    taken_at: datetime
+    state: str
+    is_expired: bool
+    kept_by: str
+    ledger: Mapping[str, int]
+
+
+def list_sources(*, access: Access) -> list[SourceLine]:
+    """Return the sources of custodians in the matters that ``access`` reaches, or all of them; by name, then key."""
+    sources = list(_shown(access))
+    newest = {
+        row["source"]: row
+        for row in Snapshot.objects.filter(source__in=sources).values("source").annotate(
+            number=Max("sequence"), taken_at=Max("taken_at")
+        )
+    }
+    names: dict[int, list[str]] = {}
+    for association in SourceCustodian.objects.filter(source__in=sources, to_at=None).select_related("custodian"):
+        names.setdefault(association.source_id, []).append(association.custodian.name)
+    return [
+        SourceLine(
+            key=source.key,
+            name=source.name,
+            kind=source.kind,
+            state=source.state,
+            custodians=tuple(sorted(names.get(source.pk, []))),
+            snapshots=newest[source.pk]["number"] if source.pk in newest else 0,
+            newest_taken_at=newest[source.pk]["taken_at"] if source.pk in newest else None,
+        )
+        for source in sources
+    ]
+
+
+def list_snapshots(*, source_key: UUID, access: Access) -> list[SnapshotLine]:
+    """Return a source's snapshots by number. Raises SourceNotShown."""
+    source = get_source(source_key=source_key, access=access)
+    return [
+        SnapshotLine(
+            sequence=row.sequence,
+            taken_at=row.taken_at,
+            state=row.state,
+            is_expired=row.expired_at is not None,
+            kept_by=row.kept_by,
+            ledger=row.ledger,
+        )
+        for row in Snapshot.objects.filter(source=source).order_by("sequence")
+    ]
+
+
+def list_left_out(*, ingest_key: UUID, access: Access) -> Sequence[LedgerEntry]:
+    """Return what an ingest found and didn't capture, by name: for those who may capture. Raises NotAllowed."""
+    require(access=access, permission=Permission.CAPTURE)
+    return list(LedgerEntry.objects.filter(ingest__key=ingest_key).order_by("pk"))
+
+
+def list_ingests(*, access: Access) -> Sequence[Ingest]:
+    """Return the ingests of the sources shown, newest first."""
+    return list(Ingest.objects.filter(source__in=_shown(access)).select_related("source").order_by("-pk"))
+
+
+def get_source(*, source_key: UUID, access: Access) -> Source:
+    """Return a source. Raises SourceNotShown, the same for one that isn't there and one that isn't reached."""
+    source = _shown(access).filter(key=source_key).first()
+    if source is None:
+        raise SourceNotShown(f"no source has the key {source_key}; `source list` shows yours")
+    return source
+
+
+def _shown(access: Access) -> QuerySet[Source]:
+    """Return the sources that ``access`` may know of: all with the permission to capture, else those of its matters."""
+    everything = Source.objects.order_by("name", "key")
+    if Permission.CAPTURE in access.permissions and access.matters is None:
+        return everything
+    people = MatterCustodian.objects.filter(matter__key__in=access.matters or ()).values("custodian")
+    theirs = SourceCustodian.objects.filter(custodian__in=people).values("source")
+    return everything.filter(pk__in=theirs)
