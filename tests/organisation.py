@@ -21,7 +21,7 @@ SENT = datetime(2024, 3, 14, 8, 32, tzinfo=UTC)
 
 def mail(subject: str, *, sender="Brown, Bob <bob@example.com>", to="Alice Adams <alice@example.com>", cc="", sent=SENT,
          folder="Inbox", key="", attachment="", **columns) -> RawItem:
-    lines = [f"Subject: {subject}", f"Message-ID: <{key or subject}@example.com>".replace(" ", "."), f"To: {to}"]
+    lines = [f"Subject: {subject}", f"Message-ID: <{(key or subject).replace(' ', '.')}@example.com>", f"To: {to}"]
     lines += [f'From: "{sender.partition(" <")[0]}" <{sender.partition("<")[2]}'] if "<" in sender else [f"From: {sender}"]
     lines += [f"Cc: {cc}"] if cc else []
     lines += [f"Date: {sent:%a, %d %b %Y %H:%M:%S +0000}"] if sent else []
@@ -42,7 +42,7 @@ def event(subject: str, *, uid="", folder="Work", wrapped=False, start="20240314
 
 
 def card(name: str, *, folder="") -> RawItem:
-    data = f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nEMAIL:{name.split()[0].lower()}@example.com\r\nEND:VCARD\r\n"
+    data = f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nEMAIL:{name.partition(' ')[0].lower()}@example.com\r\nEND:VCARD\r\n"
     return item(data.encode(), key=name, folder=folder, kind=ItemKind.CONTACT, name=name)
 
 

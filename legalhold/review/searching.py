@@ -4,7 +4,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from legalhold.catalog.models import Snapshot
 from legalhold.database import rows
 from legalhold.review.compiling import EVERYTHING, Condition, compile_node, within
 from legalhold.review.grammar import And, Dated, Node, Not, Or, Sent, parse_query
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import tzinfo
 
+    from legalhold.catalog.models import Snapshot
     from legalhold.review.scope import Window
 
 # What is condemned is hidden: it is on its way out, and only a hold brings it back.

@@ -7,9 +7,13 @@ from zlib import crc32
 
 import pytest
 
+from exports.queries import open_export
+from exports.services import create_export
 from exports.trees.node import ContentRef, Node
 from legalhold.matters.access import system_access
-from tests.organisation import Organisation
+from legalhold.review.services import collect
+from tests.exported import fill
+from tests.organisation import START, Organisation
 
 MOMENT = datetime(2024, 3, 14, 8, 32, 7, tzinfo=UTC)
 
@@ -66,3 +70,27 @@ def access():
 @pytest.fixture
 def organisation(db, archive) -> Organisation:
     return Organisation(archive)
+
+
+@pytest.fixture
+def matter(organisation):
+    return fill(organisation)
+
+
+@pytest.fixture
+def make(archive, access):
+    def make(matter, text="*", name="First", **columns):
+        collection = collect(text=text, matter=matter, name=name, archive=archive, access=access, at=START)
+        return create_export(collection=collection, name=name, archive=archive, access=access, at=START, **columns)
+
+    return make
+
+
+@pytest.fixture
+def export(matter, make) :
+    return make(matter)
+
+
+@pytest.fixture
+def tree(export, archive, access) :
+    return open_export(export=export, archive=archive, access=access)

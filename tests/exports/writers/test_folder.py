@@ -8,7 +8,6 @@ from exports.trees.unreadable import BytesUnreadable
 from exports.writers.folder import UNFINISHED, FileNotAsPromised, FolderNotOurs, write_folder
 from exports.writers.verify import Finding, verify_folder, verify_tree
 
-
 FILES = {"index.csv": b"a,b\r\n", "Müller/Mail/a b [LH00000001].eml": b"x" * 5_000, "Müller/empty": b""}
 
 

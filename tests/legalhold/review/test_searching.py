@@ -161,7 +161,7 @@ others = st.sampled_from([
     ("custodian:brown", lambda item: item.who == "bob"),
     ("source:mailbox", lambda item: "mailbox" in item.source.lower()),
     ('source:"old mailbox"', lambda item: item.source == "Old mailbox"),
-    ("*", lambda item: True),
+    ("*", lambda item: bool(item)),
 ])  # fmt: skip
 conditions = st.recursive(
     st.one_of(plain, phrases, kinds, sent, after, before, others),

@@ -1,0 +1,66 @@
+"""Why an item is here or how it went, for those who may know: what another matter holds is said without its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from re import fullmatch
+from typing import TYPE_CHECKING
+
+from legalhold.accounts.roles import Permission
+from legalhold.catalog.explain import VersionUnknown, explain_version
+from legalhold.database import rows
+from legalhold.matters.access import require
+from legalhold.matters.models import Matter
+
+if TYPE_CHECKING:
+    from legalhold.catalog.explain import Explanation
+    from legalhold.matters.access import Access
+
+MOST_ITEMS = 100
+FOREIGN = "held by a matter you are not on"
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Where one version stands, and the reasons that whoever asks may read."""
+
+    version_id: int
+    phase: str
+    lines: tuple[str, ...]
+
+
+def explain_item(*, text: str, access: Access) -> list[Explained]:
+    """Explain the version of that number, or every version of the content with that SHA-256 (hex), those destroyed too.
+
+    Raises ``VersionUnknown``, and ``NotAllowed`` without the permission to look beyond matters.
+    """
+    require(access=access, permission=Permission.BROWSE_UNHELD)
+    versions = _versions(text.strip().lower())
+    if not versions:
+        raise VersionUnknown(f"no item has the number or SHA-256 {text!r}, and none was destroyed; `search` prints numbers")
+    return [_explained(version, explain_version(version_id=version), access) for version in versions]
+
+
+def _versions(text: str) -> list[int]:
+    if fullmatch(r"\d{1,18}", text):
+        return [int(text)]
+    if not fullmatch(r"[0-9a-f]{64}", text):
+        return []
+    digest = bytes.fromhex(text)
+    found = rows.fetch(
+        "SELECT v.id FROM catalog_version v JOIN catalog_content c ON c.id = v.content_id WHERE c.content_digest = %s"
+        " UNION SELECT t.version_id FROM catalog_tombstone t WHERE t.content_digest = %s ORDER BY 1 LIMIT %s",
+        [digest, digest, MOST_ITEMS],
+    )
+    return [int(row[0]) for row in found]
+
+
+def _explained(version_id: int, explanation: Explanation, access: Access) -> Explained:
+    foreign = [pin for pin in explanation.pins if pin.matter_id is not None and not _reaches(access, pin.matter_id)]
+    hidden = {f"held by {pin.label}" for pin in foreign}
+    lines = tuple(line for line in explanation.lines if line not in hidden)
+    return Explained(version_id, explanation.phase, lines + ((FOREIGN,) if foreign else ()))
+
+
+def _reaches(access: Access, matter_id: int) -> bool:
+    return access.matters is None or access.reaches(matter_key=Matter.objects.get(pk=matter_id).key)

@@ -1,0 +1,172 @@
+"""Creating exports: fates, determinism, crashes, refusals."""
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from exports.filling import ExportUnbalanced, require_balance
+from exports.models import Export, ExportedItem, ExportFile, OwnBytes
+from exports.queries import fates_of, ledger_lines, open_export
+from exports.services import ExportNameTaken, create_export, create_export_of_hold
+from exports.services.creating import CollectionNotFrozen, ZoneUnknown
+from exports.trees.export import ExportNotReady
+from exports.writers.verify import verify_tree
+from legalhold.audit.models import AuditEvent
+from legalhold.catalog.models import Pack, Source
+from legalhold.holds.models import Hold, HoldTarget
+from legalhold.journal.models import OutboxEntry
+from legalhold.review.indexing import index_pending
+from legalhold.review.models import Collection
+from legalhold.review.services import collect
+from tests.exported import files_of, fill, rows_of
+from tests.organisation import START, container, event, file, mail
+
+MANIFEST_DIGEST = "9151d1e7cb45fcf4ac2d8d24fc475ca37044aa01a91576233640d2c987e58b06"
+
+@pytest.mark.parametrize("is_backwards", [False, True])
+def test_the_same_scope_gives_the_same_bytes_from_any_catalog(organisation, make, is_backwards):
+    export = make(fill(organisation, is_backwards=is_backwards))
+
+    assert bytes(export.manifest_digest).hex() == MANIFEST_DIGEST
+
+
+def test_a_later_capture_changes_nothing_of_the_same_collection(organisation, matter, make, archive, access):
+    before = make(matter)
+    box = Source.objects.get(name="Mailbox")
+    organisation.capture(box, mail("other", key="9"), day=5)
+
+    again = create_export(collection=before.collection, name="Again", archive=archive, access=access, at=START + timedelta(days=9))
+
+    first, second = (open_export(export=one, archive=archive, access=access) for one in (before, again))
+    assert files_of(first)["index.csv"] == files_of(second)["index.csv"]
+    assert "other" not in str(list(files_of(second)))
+
+
+def test_every_item_has_exactly_one_fate(export, access):
+    assert export.counts == {
+        "collected": 9, "exported": 9, "duplicates": 0, "withheld": 0, "not_exported": 0, "not_exported_reasons": {},
+        "earlier_versions": 1, "exceptions": {},
+    }  # fmt: skip
+    assert [fate.control_number for fate in fates_of(export=export, access=access)] == list(range(1, 10))
+    assert ledger_lines(export=export)[0] == "not exported   0"
+
+
+def test_a_lost_fate_is_noticed(export):
+    ExportedItem.objects.filter(control_number=3).delete()
+
+    with pytest.raises(ExportUnbalanced, match="9 fates counted and 8 written"):
+        require_balance(export=export)
+
+
+def test_what_cannot_be_read_is_not_exported_and_says_why(organisation, make, archive, access):
+    bob = organisation.custodian("Brown, Bob")
+    organisation.capture(organisation.source(bob, "Calendar"), event("Broken"), mail("fine"), day=1)
+    index_pending(at=START)
+    matter = organisation.matter("Acme", bob)
+    collection = collect(text="*", matter=matter, name="All", archive=archive, access=access, at=START)
+    for pack in Pack.objects.filter(state="live"):
+        archive.store.delete(name=pack.name)
+
+    export = create_export(collection=collection, name="All", archive=archive, access=access, at=START)
+
+    tree = open_export(export=export, archive=archive, access=access)
+    exceptions = rows_of(b"".join(tree.open(tree.lookup(("exceptions.csv",)))))
+    assert (export.counts["collected"], export.counts["exported"], export.counts["not_exported"]) == (2, 1, 1)
+    assert [(row["Fate"], row["Code"], row["Original path"]) for row in exceptions] == [("not exported", "Unreadable", "Work/Broken")]
+    assert export.counts["not_exported_reasons"] == {"Unreadable": 1}
+    found = verify_tree(tree=tree)
+    assert [finding.path.split("/")[-1] for finding in found.findings] == ["2024-03-14 0932 Brown, Bob - fine [LH00000001].eml"]
+    assert "can't be read" in found.findings[0].reason
+
+
+def test_containers_are_exported_only_where_their_items_lack_bytes(organisation, make):
+    bob = organisation.custodian("Brown, Bob")
+    organisation.capture(organisation.source(bob), container("a.mbox"), container("b.mbox", b"rest", is_remainder=True), mail("in it"), day=1)
+    index_pending(at=START)
+
+    export = make(organisation.matter("Acme", bob))
+
+    assert export.counts["collected"] == 2
+    assert export.counts["exceptions"] == {"CONTAINER_REMAINDER": 1}
+    assert ExportFile.objects.filter(name="b.mbox").count() == 1
+
+
+def test_everything_of_a_hold_is_exported_with_what_is_gone_from_the_source(organisation, matter, archive, access):
+    alice = organisation.custodian("Zed")
+    box = organisation.source(alice)
+    organisation.capture(box, *(mail(f"m{n}") for n in range(4)), day=1)
+    organisation.capture(box, *(mail(f"m{n}") for n in range(3)), day=2)
+    nobodys = organisation.source(None, "Shared", "shared_folder")
+    organisation.capture(nobodys, file("x/y"), day=1)
+    hold = Hold.objects.create(matter=matter, name="Hold 1", state="in_effect", drafted_at=START)
+    HoldTarget.objects.create(hold=hold, custodian=alice, added_at=START)
+    HoldTarget.objects.create(hold=hold, source=nobodys, added_at=START)
+
+    whole = create_export_of_hold(hold=hold, name="Hold", archive=archive, access=access, at=START)
+    hers = create_export_of_hold(hold=hold, name="Hers", custodian=alice, archive=archive, access=access, at=START)
+
+    assert (whole.counts["exported"], hers.counts["exported"]) == (5, 4)
+    assert ExportFile.objects.filter(export_id=whole.pk, folder="Shared sources/Files/Shared/x", name="y").count() == 1
+    with pytest.raises(ExportNameTaken):
+        create_export_of_hold(hold=hold, name="Hold", archive=archive, access=access, at=START)
+    assert Source.objects.count() == 5
+
+
+def test_an_export_of_a_hold_goes_on_after_a_crash_between_freezing_and_creating(organisation, matter, archive, access):
+    alice = organisation.custodian("Zed")
+    organisation.capture(organisation.source(alice), mail("one"), day=1)
+    hold = Hold.objects.create(matter=matter, name="Hold 1", state="in_effect", drafted_at=START)
+    HoldTarget.objects.create(hold=hold, custodian=alice, added_at=START)
+    create_export_of_hold(hold=hold, name="Hold", archive=archive, access=access, at=START)
+    for model in (ExportFile, OwnBytes, ExportedItem):
+        model.objects.all().delete()
+    Export.objects.all().delete()
+
+    again = create_export_of_hold(hold=hold, name="Hold", archive=archive, access=access, at=START)
+
+    assert (again.counts["exported"], Collection.objects.count()) == (1, 1)
+
+
+def test_create_export_writes_one_event_and_one_journal_entry(export):
+    [event_row] = AuditEvent.objects.filter(verb="export.created")
+    [entry] = OutboxEntry.objects.filter(verb="export.created")
+
+    assert (event_row.subject_key, event_row.actor, event_row.matter_key) == (str(export.key), "system:tester", export.matter.key)
+    assert json.loads(bytes(entry.payload))["manifest_digest"] == bytes(export.manifest_digest).hex()
+    assert entry.sequence is not None
+
+
+def test_create_export_refuses_a_name_that_is_taken(export, matter, archive, access):
+    with pytest.raises(ExportNameTaken, match="First"):
+        create_export(collection=export.collection, name="First", archive=archive, access=access, at=START)
+
+    assert Export.objects.count() == 1
+
+
+def test_create_export_refuses_an_unknown_zone(export, archive, access):
+    with pytest.raises(ZoneUnknown, match="Europe/Nowhere"):
+        create_export(collection=export.collection, name="Second", zone="Europe/Nowhere", archive=archive, access=access, at=START)
+
+    assert Export.objects.count() == 1
+
+
+def test_create_export_refuses_a_collection_that_is_not_frozen(export, archive, access):
+    export.collection.state = Collection.State.FREEZING
+
+    with pytest.raises(CollectionNotFrozen, match="First"):
+        create_export(collection=export.collection, name="Second", archive=archive, access=access, at=START)
+
+
+def test_an_unfinished_export_is_not_read_and_is_made_anew(export, archive, access):
+    before = bytes(export.manifest_digest)
+    Export.objects.update(state="creating")
+    ExportFile.objects.filter(name="index.csv").update(size_bytes=1)
+
+    with pytest.raises(ExportNotReady, match="First"):
+        open_export(export=Export.objects.get(), archive=archive, access=access)
+    again = create_export(collection=export.collection, name="First", archive=archive, access=access, at=START)
+
+    assert (again.pk, bytes(again.manifest_digest)) == (export.pk, before)
+    assert verify_tree(tree=open_export(export=again, archive=archive, access=access)).is_good
