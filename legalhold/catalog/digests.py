@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-def version_digest(*, source_key: UUID, folder: bytes, item_key: bytes, first_seen: int, content_digest: bytes) -> bytes:
+def version_digest(
+    *, source_key: UUID, folder: bytes, item_key: bytes, first_seen: int, content_digest: bytes
+) -> bytes:
     """Return what tombstones, frozen pins and the dump call a version; the same again after a rebuild."""
     return sha256(
         canonical_json(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from legalhold.catalog.destruction.reclaimable import is_reclaimable
 from legalhold.catalog.held import holding_pins
@@ -13,6 +12,7 @@ from legalhold.database.rows import fetch
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 SHOWN_SNAPSHOTS: Final = 100
 """An item kept by a thousand snapshots is explained by the first hundred of them."""
@@ -40,8 +40,15 @@ class Explanation:
     def lines(self) -> tuple[str, ...]:
         """The reasons, one a line, the pins' own labels included."""
         return (
-            *([f"destroyed {self.at:%Y-%m-%d %H:%M} UTC by run {self.run_key}: {self.because}"] if self.run_key else []),
-            *(f"in snapshot {row.sequence}, kept{f' by {row.kept_by}' if row.kept_by else ''}" for row in self.snapshots),
+            *(
+                [f"destroyed {self.at:%Y-%m-%d %H:%M} UTC by run {self.run_key}: {self.because}"]
+                if self.run_key
+                else []
+            ),
+            *(
+                f"in snapshot {row.sequence}, kept{f' by {row.kept_by}' if row.kept_by else ''}"
+                for row in self.snapshots
+            ),
             *(f"held by {pin.label}" for pin in self.pins),
             *([f"{self.phase} since {self.at:%Y-%m-%d %H:%M} UTC"] if self.at and not self.run_key else []),
         )
@@ -69,7 +76,9 @@ def explain_version(*, version_id: int) -> Explanation:
 def pins_holding(*, version_id: int) -> tuple[Pin, ...]:
     """Return the pins that hold a version, by label."""
     one = f"(SELECT * FROM catalog_version WHERE id = {int(version_id)}) v"
-    return tuple(Pin.objects.filter(pk__in=[pin for _, pin in fetch(holding_pins(versions=one))]).order_by("label", "pk"))
+    return tuple(
+        Pin.objects.filter(pk__in=[pin for _, pin in fetch(holding_pins(versions=one))]).order_by("label", "pk")
+    )
 
 
 def _explain_tombstone(version_id: int) -> Explanation:

@@ -29,8 +29,10 @@ TARGETS: Final[dict[str, tuple[str, str]]] = {
         "a.source_id = {v}.source_id",
     ),
     "group": (
-        f"{ASSOCIATIONS} JOIN catalog_groupmember m ON m.custodian_id = a.custodian_id"
-        " JOIN catalog_pin p ON p.group_id = m.group_id AND p.target = 'group'",
+        (
+            f"{ASSOCIATIONS} JOIN catalog_groupmember m ON m.custodian_id = a.custodian_id"
+            " JOIN catalog_pin p ON p.group_id = m.group_id AND p.target = 'group'"
+        ),
         "a.source_id = {v}.source_id",
     ),
 }

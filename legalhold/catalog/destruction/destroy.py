@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from legalhold.catalog.destruction.running import Running
 
-register("destroy.before_delete", "destroy.after_delete")
+register("destroy.before_delete", "destroy.before_commit", "destroy.after_delete")
 
 LOCK: Final = locked(f"SELECT v.id FROM catalog_version v WHERE {any_id('v.id')} ORDER BY v.id")
 
@@ -70,6 +70,7 @@ def _destroy_batch(identities: dict[int, Identity], running: Running) -> list[De
         if gone:
             _leave_tombstones(gone, epoch, running)
             mark_dead(contents={each.identity.content_id for each in gone}, at=running.at)
+        hit("destroy.before_commit")
     hit("destroy.after_delete")
     return gone
 

@@ -49,8 +49,11 @@ class Plan:
         """What goes and what stays because of which pin, for a person to read."""
         return (
             f"condemns {len(self.condemns)} versions, destroys {len(self.destroys)} of {self.version_count}",
-            *(f"  {share.name}: condemns {share.condemned}, destroys {share.destroyed} of {share.versions}"
-              for share in self.sources if share.condemned or share.destroyed),
+            *(
+                f"  {share.name}: condemns {share.condemned}, destroys {share.destroyed} of {share.versions}"
+                for share in self.sources
+                if share.condemned or share.destroyed
+            ),
             f"keeps {self.held_versions} versions ({self.held_bytes} bytes) only because of pins",
             *(f"  {kept.label}: {kept.versions} versions ({kept.size_bytes} bytes)" for kept in self.kept_by),
             *(f"asks: {reason}" for reason in self.asks),

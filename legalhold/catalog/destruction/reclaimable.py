@@ -40,7 +40,9 @@ BY_GAP: Final = f"""
 """
 """Ids of reclaimable versions, found through the partial index of closed ranges: the work is that of the garbage."""
 
-BY_REMOVAL: Final = "SELECT v.id FROM catalog_source r JOIN catalog_version v ON v.source_id = r.id WHERE r.state = 'removing'"
+BY_REMOVAL: Final = (
+    "SELECT v.id FROM catalog_source r JOIN catalog_version v ON v.source_id = r.id WHERE r.state = 'removing'"
+)
 
 CANDIDATES: Final = f"{GAPS} {BY_GAP} UNION {BY_REMOVAL}"
 """Ids of every version that nothing keeps, pins aside."""

@@ -70,7 +70,12 @@ def _living(is_full: bool, running: Running) -> Iterator[tuple[int, int, PackRea
             continue  # nothing in it is dead: a small pack's own overhead is no reason to copy it again
         running.count("packs_rewritten", 1)
         for part_id, kind, digest, offset, length, raw_length, dictionary in rows:
-            yield pack_id, part_id, reader, PartEntry(PartKind(kind), bytes(digest), offset, length, raw_length, dictionary)
+            yield (
+                pack_id,
+                part_id,
+                reader,
+                PartEntry(PartKind(kind), bytes(digest), offset, length, raw_length, dictionary),
+            )
 
 
 def _switch(writer: PackWriter, moves: Sequence[Move], running: Running) -> None:

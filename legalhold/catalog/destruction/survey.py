@@ -9,7 +9,9 @@ from legalhold.catalog.held import holding_pins, is_held
 from legalhold.catalog.models import CompactionRun
 from legalhold.database.rows import any_id, fetch, ids
 
-_CANDIDATES: Final = f"{GAPS}, candidate AS (SELECT v.* FROM catalog_version v WHERE v.id IN ({BY_GAP} UNION {BY_REMOVAL}))"
+_CANDIDATES: Final = (
+    f"{GAPS}, candidate AS (SELECT v.* FROM catalog_version v WHERE v.id IN ({BY_GAP} UNION {BY_REMOVAL}))"
+)
 _RECLAIMABLE: Final = is_reclaimable(version="v")
 _HELD: Final = is_held(version="v")
 
@@ -44,7 +46,9 @@ class Held(NamedTuple):
 
 def find_condemnable() -> tuple[int, ...]:
     """Return the ids of versions that nothing keeps and that aren't condemned yet, sorted."""
-    return _first(fetch(f"{_CANDIDATES} SELECT v.id FROM candidate v WHERE v.condemned_at IS NULL AND NOT {_HELD} ORDER BY v.id"))
+    return _first(
+        fetch(f"{_CANDIDATES} SELECT v.id FROM candidate v WHERE v.condemned_at IS NULL AND NOT {_HELD} ORDER BY v.id")
+    )
 
 
 def find_matured(*, condemned_until_us: int) -> tuple[int, ...]:

@@ -73,7 +73,9 @@ def sweep(*, running: Running) -> None:
 
 def mark_strays(*, running: Running) -> None:
     """Mark contents and parts that nothing refers to and no act has marked: what a rebuild or a crash left over."""
-    contents = _first(fetch(f"SELECT c.id FROM catalog_content c WHERE c.dead_at IS NULL AND {UNREFERRED} ORDER BY c.id"))
+    contents = _first(
+        fetch(f"SELECT c.id FROM catalog_content c WHERE c.dead_at IS NULL AND {UNREFERRED} ORDER BY c.id")
+    )
     for batch in running.pace().batches(contents):
         with destroying():
             mark_dead(contents=batch, at=running.at)

@@ -25,7 +25,10 @@ _GOING: Final = f"((k.state = 'live') OR (k.state = 'writing' AND k.lease_until 
 
 def condemn_packs(*, running: Running) -> None:
     """Condemn empty live packs, and ``writing`` ones whose owner has let the lease end; their names go to the journal."""
-    packs = [row[0] for row in fetch(f"SELECT k.id FROM catalog_pack k WHERE {_GOING} ORDER BY k.id", [to_micros(running.now)])]
+    packs = [
+        row[0]
+        for row in fetch(f"SELECT k.id FROM catalog_pack k WHERE {_GOING} ORDER BY k.id", [to_micros(running.now)])
+    ]
     for batch in running.pace().batches(packs):
         running.count("packs_condemned", _condemn_batch(batch, running))
 

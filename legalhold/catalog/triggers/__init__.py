@@ -32,5 +32,5 @@ def missing(*, connection: BaseDatabaseWrapper) -> tuple[str, ...]:
     return tuple(sorted(set(dialect.names()) - installed))
 
 
-def _dialect(connection: BaseDatabaseWrapper) -> type[postgresql.Dialect] | type[sqlite.Dialect]:
+def _dialect(connection: BaseDatabaseWrapper) -> type[postgresql.Dialect | sqlite.Dialect]:
     return postgresql.Dialect if connection.vendor == "postgresql" else sqlite.Dialect

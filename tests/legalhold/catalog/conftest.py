@@ -1,4 +1,5 @@
 """Rows of a catalog made by hand, and packs with real parts, so that each rule is tried on exactly what it is about."""
+
 from __future__ import annotations
 
 import hashlib
@@ -133,6 +134,12 @@ class House:
 
 @pytest.fixture
 def house(db) -> House:
+    return House()
+
+
+@pytest.fixture
+def committed_house(transactional_db) -> House:
+    """The same, with real commits that other connections see."""
     return House()
 
 

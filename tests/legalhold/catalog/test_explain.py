@@ -1,4 +1,5 @@
 """Every phase of a version, told with its reasons."""
+
 from __future__ import annotations
 
 import pytest

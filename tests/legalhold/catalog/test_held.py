@@ -1,4 +1,5 @@
 """What is held: each rule by itself, then all of them together against a reference written in plain Python."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -59,7 +60,11 @@ def test_source_pin_holds_that_source_alone(house, is_held):
 
 def test_custodian_pin_holds_sources_ever_associated(house, is_held):
     person, stranger = house.custodian(), house.custodian()
-    past, present, foreign = house.source(snapshots=1), house.source(person, snapshots=1), house.source(stranger, snapshots=1)
+    past, present, foreign = (
+        house.source(snapshots=1),
+        house.source(person, snapshots=1),
+        house.source(stranger, snapshots=1),
+    )
     house.associate(past, person, to_at=datetime(2026, 1, 2, tzinfo=UTC))
     versions = [house.version(source, 1) for source in (past, present, foreign)]
 
@@ -161,7 +166,10 @@ def test_dated_pin_matches_implausible_dates(house, is_held, on_day, year, expec
     assert is_held(version) is expected
 
 
-@pytest.mark.parametrize(("first", "last", "expected"), [(1, 1, False), (1, 2, True), (2, 2, True), (3, 3, False), (3, LIVE, False), (1, LIVE, True)])
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [(1, 1, False), (1, 2, True), (2, 2, True), (3, 3, False), (3, LIVE, False), (1, LIVE, True)],
+)
 def test_dated_pin_matches_what_a_snapshot_of_that_time_showed(house, is_held, on_day, first, last, expected):
     source = house.source()
     for day in (99, 105, 111):
@@ -173,7 +181,9 @@ def test_dated_pin_matches_what_a_snapshot_of_that_time_showed(house, is_held, o
     assert is_held(version) is expected
 
 
-@pytest.mark.parametrize(("dates", "expected"), [({"dated_from": 100}, False), ({"dated_to": 100}, True), ({"dated_from": 50}, True)])
+@pytest.mark.parametrize(
+    ("dates", "expected"), [({"dated_from": 100}, False), ({"dated_to": 100}, True), ({"dated_from": 50}, True)]
+)
 def test_pin_dated_on_one_side_is_open_on_the_other(house, is_held, on_day, dates, expected):
     version = house.version(house.source(snapshots=1), 1, 1, item_from=on_day(60), item_to=on_day(70))
 
@@ -217,7 +227,9 @@ def test_reaches_source_ignores_kinds_and_dates_but_not_the_end(house, on_day):
 # -- all rules together ------------------------------------------------------------------------------------------------
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DAYS = st.sampled_from([None, *(datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 8)), EPOCH, datetime(2150, 1, 1, tzinfo=UTC)])
+DAYS = st.sampled_from(
+    [None, *(datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 8)), EPOCH, datetime(2150, 1, 1, tzinfo=UTC)]
+)
 PERSON = st.integers(0, 2)
 PINS = st.lists(
     st.fixed_dictionaries(
@@ -232,7 +244,9 @@ PINS = st.lists(
     max_size=2,
 )
 VERSIONS = st.lists(
-    st.tuples(PERSON, st.integers(0, 9), DAYS, DAYS, st.integers(1, 3), st.sampled_from([0, 1, LIVE])), min_size=1, max_size=5
+    st.tuples(PERSON, st.integers(0, 9), DAYS, DAYS, st.integers(1, 3), st.sampled_from([0, 1, LIVE])),
+    min_size=1,
+    max_size=5,
 )
 LINKS = st.lists(st.tuples(PERSON, PERSON, st.booleans()), max_size=4)
 
@@ -293,7 +307,9 @@ def check_against_oracle(house, pins, versions, associations, members):
         on = {"source": sources, "custodian": people, "group": groups}.get(pin["target"])
         columns = {"on": on[pin["on"]]} if on else {}
         dates = {"dated_from": pin["dates"][0], "dated_to": pin["dates"][1]}
-        row = house.pin(pin["target"], kinds=pin["kinds"], ended_at=ENDED if pin["is_ended"] else None, **dates, **columns)
+        row = house.pin(
+            pin["target"], kinds=pin["kinds"], ended_at=ENDED if pin["is_ended"] else None, **dates, **columns
+        )
         pin["frozen"] = {number for number in range(len(rows)) if number % 3 == pin["on"]}
         if pin["target"] == "frozen":
             house.freeze_into(row, [rows[number] for number in pin["frozen"]])
@@ -304,7 +320,9 @@ def check_against_oracle(house, pins, versions, associations, members):
         cursor.execute(held.holding_pins(versions="catalog_version v"))
         paired = {row[0] for row in cursor.fetchall()}
 
-    expected = {row.pk for row, told in zip(rows, said, strict=True) if oracle(told, pins, associations, members, taken)}
+    expected = {
+        row.pk for row, told in zip(rows, said, strict=True) if oracle(told, pins, associations, members, taken)
+    }
     assert found == expected
     assert paired == expected
 
@@ -316,4 +334,3 @@ def test_held_equals_the_reference(house, pins, versions, associations, members)
         point = transaction.savepoint()
         check_against_oracle(house, pins, versions, associations, members)
         transaction.savepoint_rollback(point)
-

@@ -1,4 +1,5 @@
 """Placing pins rescues, freezing covers while it writes, ending is once and recorded."""
+
 from __future__ import annotations
 
 import json
@@ -52,7 +53,9 @@ def test_placed_pins_are_in_the_journal_by_key(house, at, on_day, micros):
     source, person = house.source(), house.custodian()
     group = house.group(person)
     specs = [
-        PinSpec("A", "hold:1", "source", "reason", matter, source=source, kinds=2, dated_from=on_day(1), dated_to=on_day(2)),
+        PinSpec(
+            "A", "hold:1", "source", "reason", matter, source=source, kinds=2, dated_from=on_day(1), dated_to=on_day(2)
+        ),
         PinSpec("B", "hold:1", "custodian", custodian=person),
         PinSpec("C", "hold:1", "group", group=group),
         PinSpec("D", "hold:1", "all"),
@@ -62,7 +65,10 @@ def test_placed_pins_are_in_the_journal_by_key(house, at, on_day, micros):
 
     [entry] = journaled("pin.placed")
     assert [(row["target"], row["on"]) for row in entry["pins"]] == [
-        ("source", str(source.key)), ("custodian", str(person.key)), ("group", str(group.key)), ("all", None),
+        ("source", str(source.key)),
+        ("custodian", str(person.key)),
+        ("group", str(group.key)),
+        ("all", None),
     ]
     first = {"label": "A", "owner": "hold:1", "reason": "reason", "matter": str(matter.key), "kinds": 2}
     assert entry["pins"][0].items() >= first.items()
@@ -135,7 +141,10 @@ def test_freezing_pins_exactly_the_rows_and_ends_its_cover(house, at, small_batc
     entries = journaled("pin.frozen")
     assert [entry["pin"] for entry in entries] == [str(pin.key)] * 2
     digests = {row.version_id: row.version_digest.hex() for row in read_identities(versions=[v.pk for v in versions])}
-    assert entries[0]["versions"] == {str(source.key): [digests[versions[0].pk]], str(other.key): [digests[versions[1].pk]]}
+    assert entries[0]["versions"] == {
+        str(source.key): [digests[versions[0].pk]],
+        str(other.key): [digests[versions[1].pk]],
+    }
     assert entries[1]["versions"] == {str(source.key): [digests[versions[2].pk]]}
 
 

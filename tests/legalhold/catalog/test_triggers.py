@@ -1,4 +1,5 @@
 """What the triggers refuse, with and without the gate's token. Every refusal is tried on a row that could have changed."""
+
 from __future__ import annotations
 
 import pytest
@@ -10,9 +11,10 @@ from legalhold.catalog.models import LIVE, Content, ContentPart, Pack, Part, Pin
 from legalhold.database import gate
 
 REFUSED = (IntegrityError, InternalError)
-TABLES = (
-    "source snapshot version content contentpart part pack pin pinversion sourcecustodian groupmember tombstone".split()
-)
+TABLES = [
+    *("source", "snapshot", "version", "content", "contentpart", "part", "pack", "pin", "pinversion"),
+    *("sourcecustodian", "groupmember", "tombstone"),
+]
 
 
 def run(sql: str, *params) -> int:
@@ -35,8 +37,17 @@ def filled(house, on_day):
     version = house.version(source, 1, 1)
     house.freeze(version)
     Tombstone.objects.create(
-        version_id=999, source_id=source.pk, version_digest=b"", content_digest=b"", kind=1, size_bytes=1,
-        first_seen=1, last_seen=1, run_key="00000000-0000-0000-0000-000000000001", because="expired", destroyed_at=on_day(9),
+        version_id=999,
+        source_id=source.pk,
+        version_digest=b"",
+        content_digest=b"",
+        kind=1,
+        size_bytes=1,
+        first_seen=1,
+        last_seen=1,
+        run_key="00000000-0000-0000-0000-000000000001",
+        because="expired",
+        destroyed_at=on_day(9),
     )
     return version
 
@@ -109,7 +120,8 @@ def test_replace_is_refused(filled):
     with pytest.raises(REFUSED):
         run(
             "INSERT OR REPLACE INTO catalog_content (id, content_digest, size_bytes, crc32) VALUES (%s, %s, 0, 0)",
-            content.pk, bytes(32),
+            content.pk,
+            bytes(32),
         )
 
     assert Content.objects.get().size_bytes == content.size_bytes
@@ -284,7 +296,9 @@ def test_manifest_is_rewritten_through_the_gate_only(house):
     assert Snapshot.objects.get().manifest_content == 8
 
 
-@pytest.mark.parametrize(("first", "to", "is_refused"), [(1, 2, False), (1, 1, True), (3, 2, True), (1, 3, False), (3, 3, False)])
+@pytest.mark.parametrize(
+    ("first", "to", "is_refused"), [(1, 2, False), (1, 1, True), (3, 2, True), (1, 3, False), (3, 3, False)]
+)
 def test_version_closes_at_the_snapshot_before_the_newest(house, first, to, is_refused):
     version = house.version(house.source(snapshots=3), first)
 

@@ -1,4 +1,5 @@
 """Runs of the gate as a command would make them, and versions whose bytes are in real packs."""
+
 from __future__ import annotations
 
 import hashlib
@@ -44,7 +45,9 @@ def new_archive(tmp_path, random):
 
     def create():
         root = tmp_path / f"archive {next(numbers)}"
-        return create_archive(root=root, master=create_master_key(root.with_suffix(".key"), random=random), random=random)
+        return create_archive(
+            root=root, master=create_master_key(root.with_suffix(".key"), random=random), random=random
+        )
 
     return create
 
@@ -68,7 +71,9 @@ def stored(house, archive):
         pack = Pack.objects.create(
             name=writer.name, length=len(whole), state="live", key_group=archive.group.name, created_at=START
         )
-        return pack, [house.content(data, pack=pack, entry=entry) for data, entry in zip(datas, writer.entries, strict=True)]
+        return pack, [
+            house.content(data, pack=pack, entry=entry) for data, entry in zip(datas, writer.entries, strict=True)
+        ]
 
     return store
 

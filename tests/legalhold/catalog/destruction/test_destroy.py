@@ -1,4 +1,5 @@
 """Whole runs: what goes, what stays, what is left of it; and mutants of the statement that destroys."""
+
 from __future__ import annotations
 
 import json
@@ -266,7 +267,10 @@ def test_removed_source_loses_its_live_versions_too(house, compact, ids):
     compact()
 
     assert ids() == []
-    assert set(Tombstone.objects.values_list("because", "last_seen")) == {("source removed", LIVE), ("source removed", 1)}
+    assert set(Tombstone.objects.values_list("because", "last_seen")) == {
+        ("source removed", LIVE),
+        ("source removed", 1),
+    }
     assert sorted(row["last_seen"] or 0 for row in journaled("version.destroyed")[0]["versions"]) == [0, 1]
 
 

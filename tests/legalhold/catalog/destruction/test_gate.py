@@ -1,4 +1,5 @@
 """There is one gate: the code of the whole house is read for anything else that opens it, unlinks or deletes rows."""
+
 from __future__ import annotations
 
 import ast
@@ -11,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[4]
 ROOMS = ("legalhold", "exports", "webdav")
 GATE = "legalhold/catalog/destruction/gate.py"
 TABLES = "source|snapshot|version|folder|content|contentpart|itemfacts|part|pack|pin|pinversion|sourcecustodian|groupmember|tombstone"
-SQL = re.compile(rf"\b(DELETE\s+FROM|TRUNCATE(\s+TABLE)?|DROP\s+TABLE|REPLACE\s+INTO)\s+\"?catalog_({TABLES})\b", re.IGNORECASE)
+SQL = re.compile(
+    rf"\b(DELETE\s+FROM|TRUNCATE(\s+TABLE)?|DROP\s+TABLE|REPLACE\s+INTO)\s+\"?catalog_({TABLES})\b", re.IGNORECASE
+)
 
 
 def sources() -> dict[str, str]:
@@ -58,7 +61,9 @@ def test_rows_are_deleted_in_destruction_alone():
 
 def test_catalogs_models_are_deleted_in_destruction_alone():
     """Any ``.delete()`` in the catalog outside the gate's package would be one too many."""
-    found = [name for name, text in sources().items() if name.startswith("legalhold/catalog/") and calls(text, "delete")]
+    found = [
+        name for name, text in sources().items() if name.startswith("legalhold/catalog/") and calls(text, "delete")
+    ]
 
     assert [name for name in found if not name.startswith("legalhold/catalog/destruction/")] == []
 

@@ -1,4 +1,5 @@
 """Random histories of capture, expiry, pins, associations and runs, against a plain oracle that keeps its own books."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -61,7 +62,9 @@ class Books:
         newest = len(self.taken[version.source])
         numbers = range(version.first, min(version.last, newest) + 1)
         above = any((version.source, number) not in self.expired for number in range(version.last + 1, newest + 1))
-        return version.last == LIVE or not above or any((version.source, number) not in self.expired for number in numbers)
+        return (
+            version.last == LIVE or not above or any((version.source, number) not in self.expired for number in numbers)
+        )
 
     def is_held(self, number: int) -> bool:
         return any(not pin.is_ended and self._matches(pin, number, self.versions[number]) for pin in self.pins)
@@ -76,11 +79,17 @@ class Books:
             "custodian": pin.on in people,
             "group": bool(people & self.members),
         }[pin.target]
-        return reached and (not pin.kinds or version.kind == 0 or pin.kinds >> version.kind & 1) and self._dated(pin, version)
+        return (
+            reached
+            and (not pin.kinds or version.kind == 0 or pin.kinds >> version.kind & 1)
+            and self._dated(pin, version)
+        )
 
     def _dated(self, pin: Promise, version: Said) -> bool:
         low, high = pin.days[0] if pin.days[0] is not None else -999, pin.days[1] if pin.days[1] is not None else 999
-        seen = [day for number, day in enumerate(self.taken[version.source], 1) if version.first <= number <= version.last]
+        seen = [
+            day for number, day in enumerate(self.taken[version.source], 1) if version.first <= number <= version.last
+        ]
         return version.day is None or low <= version.day <= high or any(low <= day <= high for day in seen)
 
     def compact(self, grace_days: int) -> None:
@@ -136,9 +145,15 @@ class History:
     def place(self, target: str, on: int, kinds: int, days) -> None:
         if None not in days and days[0] > days[1]:
             days = (days[1], days[0])
-        what = {"source": {"source": self.sources[on]}, "custodian": {"custodian": self.people[on]}, "group": {"group": self.group}}
+        what = {
+            "source": {"source": self.sources[on]},
+            "custodian": {"custodian": self.people[on]},
+            "group": {"group": self.group},
+        }
         dates = [None if day is None else START + timedelta(days=day) for day in days]
-        spec = PinSpec("Pin", "hold:1", target, kinds=kinds, dated_from=dates[0], dated_to=dates[1], **what.get(target, {}))
+        spec = PinSpec(
+            "Pin", "hold:1", target, kinds=kinds, dated_from=dates[0], dated_to=dates[1], **what.get(target, {})
+        )
         with guard.exclusive():
             self.placed += place_pins(specs=[spec], at=self.clock()).pins
         self.books.pins.append(Promise(target, on, kinds, days))
@@ -205,7 +220,13 @@ STEPS = st.one_of(
     st.tuples(st.just("wait")),
 )
 # Composite histories: a gap that has something in it before anything else happens.
-BEGINNING = [("capture", 0, 1, 0), ("capture", 0, 1, 1), ("capture", 0, 2, 2), ("capture", 1, 1, 0), ("capture", 1, 0, None)]
+BEGINNING = [
+    ("capture", 0, 1, 0),
+    ("capture", 0, 1, 1),
+    ("capture", 0, 2, 2),
+    ("capture", 1, 1, 0),
+    ("capture", 1, 0, None),
+]
 GAPS = [("expire", 0, 1), ("expire", 0, 2), ("expire", 1, 1)]
 
 
@@ -240,8 +261,19 @@ LOSSES = {
     "frozen rows ignored": [*GAPS, ("freeze", 0)],
     "association ignored": [*GAPS, ("associate", 0, 0), ("place", "custodian", 0, 0, (None, None))],
     "membership ignored": [*GAPS, ("associate", 0, 1), ("join", 1), ("place", "group", 0, 0, (None, None))],
-    "unknown kind lost": [("capture", 0, 0, 1), ("capture", 0, 1, 1), ("expire", 0, 4), ("place", "all", 0, 1 << 1, (None, None))],
-    "rescue after condemning": [*GAPS, ("compact", 1), ("place", "source", 0, 0, (None, None)), ("wait",), ("compact", 1)],
+    "unknown kind lost": [
+        ("capture", 0, 0, 1),
+        ("capture", 0, 1, 1),
+        ("expire", 0, 4),
+        ("place", "all", 0, 1 << 1, (None, None)),
+    ],
+    "rescue after condemning": [
+        *GAPS,
+        ("compact", 1),
+        ("place", "source", 0, 0, (None, None)),
+        ("wait",),
+        ("compact", 1),
+    ],
     "expiry reversed": [*GAPS, ("compact", 1), ("unexpire", 0, 1), ("wait",), ("compact", 1)],
     "hold ended": [*GAPS, ("place", "all", 0, 0, (None, None)), ("compact", 0), ("end", 0)],
 }

@@ -1,4 +1,5 @@
 """Names of what was destroyed leave the manifests, and through them the packs; everything else stays in them."""
+
 from __future__ import annotations
 
 import io
@@ -34,15 +35,23 @@ def mailbox(house, archive, clock):
             data = ITEMS[key]
             taking.offer(
                 item=RawItem(
-                    folder=(folder,), key=key, name=key, kind=ItemKind.FILE, item_from=None, item_to=None,
-                    size_bytes=len(data), open=lambda data=data: io.BytesIO(data), exceptions=(),
+                    folder=(folder,),
+                    key=key,
+                    name=key,
+                    kind=ItemKind.FILE,
+                    item_from=None,
+                    item_to=None,
+                    size_bytes=len(data),
+                    open=lambda data=data: io.BytesIO(data),
+                    exceptions=(),
                 )
             )
         taking.list_folder(listing=FolderListed((), (folder,)))
         taking.list_folder(listing=FolderListed((folder,), ()))
         taking.flush()
+        finished = []
         confirm = look_for_vanished(capture=taking).digest
-        return complete_snapshot(capture=taking, ledger={}, confirm=confirm, at=at, then=lambda finished: None)
+        return complete_snapshot(capture=taking, ledger={}, confirm=confirm, at=at, then=finished.append)
 
     capture.source = source
     return capture
@@ -101,7 +110,9 @@ def test_full_run_leaves_no_name_and_no_byte_of_what_was_destroyed(three, compac
 def test_rewritten_manifests_are_journaled_by_their_digest(three, compact):
     compact(is_full=True)
 
-    entries = [json.loads(bytes(row.payload)) for row in OutboxEntry.objects.filter(verb="manifest.rewritten").order_by("pk")]
+    entries = [
+        json.loads(bytes(row.payload)) for row in OutboxEntry.objects.filter(verb="manifest.rewritten").order_by("pk")
+    ]
     digests = []
     for number in (1, 2, 3):
         content = Content.objects.get(pk=Snapshot.objects.get(sequence=number).manifest_content)
@@ -197,5 +208,7 @@ def test_bytes_left_are_those_of_an_archive_that_never_had_more(three, compact, 
 
     stored = sum(archive.store.size(name=name) for name in archive.store.names(prefix="packs/"))
     living = sum(len(ITEMS[key]) for key in KEYS[4:])
-    manifests_raw = sum(Content.objects.filter(pk__in=Snapshot.objects.values("manifest_content")).values_list("size_bytes", flat=True))
+    manifests_raw = sum(
+        Content.objects.filter(pk__in=Snapshot.objects.values("manifest_content")).values_list("size_bytes", flat=True)
+    )
     assert stored < living + manifests_raw + 2_000

@@ -1,4 +1,5 @@
 """What is reclaimable, condemned, spared and matured."""
+
 from __future__ import annotations
 
 import pytest
@@ -107,7 +108,9 @@ def reclaimable_by_hand(first, last, expired, newest):
 def test_gap_join_and_condition_equal_the_reference(house, expired, ranges):
     source = house.source(snapshots=6)
     house.expire(source, *expired)
-    versions = [(house.version(source, first, last if last == LIVE else min(6, first + last)), first) for first, last in ranges]
+    versions = [
+        (house.version(source, first, last if last == LIVE else min(6, first + last)), first) for first, last in ranges
+    ]
 
     expected = sorted(row.pk for row, first in versions if reclaimable_by_hand(first, row.last_seen, expired, 6))
     by_condition = f"SELECT v.id FROM catalog_version v WHERE {reclaimable.is_reclaimable(version='v')}"
@@ -116,7 +119,10 @@ def test_gap_join_and_condition_equal_the_reference(house, expired, ranges):
     assert [pk for pk in candidates(by_condition) if pk in mine] == expected
 
 
-@pytest.mark.parametrize(("sound", "mutant"), [("v.first_seen > g.lower", "v.first_seen >= g.lower"), ("v.last_seen < g.upper", "v.last_seen <= g.upper")])
+@pytest.mark.parametrize(
+    ("sound", "mutant"),
+    [("v.first_seen > g.lower", "v.first_seen >= g.lower"), ("v.last_seen < g.upper", "v.last_seen <= g.upper")],
+)
 def test_gap_off_by_one_would_take_what_a_kept_snapshot_shows(house, sound, mutant):
     """The mutants: a border that belongs to the gap."""
     source = house.source(snapshots=4)
@@ -180,7 +186,9 @@ def test_version_matures_when_its_grace_is_over_by_the_counted_clock(house, pace
     marking.condemn(versions=[version.pk], counted_us=DAY_US, at=at, pace=pace)
 
     def mature(counted_us):
-        changed = marking.mature(versions=[version.pk], grace_seconds=7 * 86400, counted_us=counted_us, at=at, pace=pace)
+        changed = marking.mature(
+            versions=[version.pk], grace_seconds=7 * 86400, counted_us=counted_us, at=at, pace=pace
+        )
         return changed, Version.objects.get().destroyable_at
 
     assert mature(8 * DAY_US - 1) == (0, None)

@@ -1,4 +1,5 @@
 """Sweeping, repacking and unlinking on packs with real bytes: what is left can be read, what is gone is gone."""
+
 from __future__ import annotations
 
 import hashlib
@@ -41,7 +42,11 @@ def in_store(archive) -> list[str]:
 def digests_in_store(archive) -> list[str]:
     """The digests that decrypted footers list, over all packs."""
     names = in_store(archive)
-    return sorted(e.digest.hex() for name in names for e in PackReader(store=archive.store, name=name, keys=archive.keys).entries())
+    return sorted(
+        e.digest.hex()
+        for name in names
+        for e in PackReader(store=archive.store, name=name, keys=archive.keys).entries()
+    )
 
 
 def read_all(archive) -> dict[int, bytes]:
@@ -49,7 +54,9 @@ def read_all(archive) -> dict[int, bytes]:
     found = {}
     for row in ContentPart.objects.order_by("content_id", "ordinal"):
         part = Part.objects.get(pk=row.part_id)
-        entry = PartEntry(PartKind(part.kind), bytes(part.part_digest), part.offset, part.length, part.raw_length, part.dictionary)
+        entry = PartEntry(
+            PartKind(part.kind), bytes(part.part_digest), part.offset, part.length, part.raw_length, part.dictionary
+        )
         found[row.content_id] = archive.parts.read(pack=Pack.objects.get(pk=part.pack_id).name, entry=entry)
     return found
 
@@ -102,10 +109,11 @@ def test_full_packs_are_filled_from_several_old_ones(house, source, stored, runn
             for content in contents[1:]:
                 execute("DELETE FROM catalog_content WHERE id = %s", [content.pk])
                 execute("DELETE FROM catalog_contentpart WHERE content_id = %s", [content.pk])
-        execute("UPDATE catalog_part SET dead_at = 1 WHERE NOT EXISTS (SELECT 1 FROM catalog_contentpart c WHERE c.part_id = catalog_part.id)")
+        execute(
+            "UPDATE catalog_part SET dead_at = 1 WHERE NOT EXISTS (SELECT 1 FROM catalog_contentpart c WHERE c.part_id = catalog_part.id)"
+        )
     sweep.sweep(running=running)
-    small = lambda *, running: _small(new_writer(running=running))
-    monkeypatch.setattr(repack, "new_writer", small)
+    monkeypatch.setattr(repack, "new_writer", _small_writer)
 
     repack.repack(is_full=True, running=running)
 
@@ -115,7 +123,8 @@ def test_full_packs_are_filled_from_several_old_ones(house, source, stored, runn
     assert sorted(read_all(archive).values()) == [DATAS[0], DATAS[3]]
 
 
-def _small(writer):
+def _small_writer(*, running):
+    writer = new_writer(running=running)
     writer.target_bytes = 1
     return writer
 
@@ -137,7 +146,9 @@ def test_dead_part_used_again_before_the_sweep_stays(house, source, stored, runn
     ("name", "sound"),
     [("DELETE_CONTENTS", f" AND {sweep.UNREFERRED}"), ("DELETE_PARTS", f" AND {sweep.UNNAMED}")],
 )
-def test_mutant_that_sweeps_without_looking_loses_what_is_used_again(house, source, stored, running, monkeypatch, name, sound):
+def test_mutant_that_sweeps_without_looking_loses_what_is_used_again(
+    house, source, stored, running, monkeypatch, name, sound
+):
     """The mutant meets the triggers: with them gone as well, the data would be lost."""
     _, [content] = stored(DATAS[0])
     house.version(source, 3, content=content)
@@ -153,7 +164,10 @@ def test_mutant_that_sweeps_without_looking_loses_what_is_used_again(house, sour
 
     table = "content" if name == "DELETE_CONTENTS" else "part"
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {table}_deleting_is_the_gates" + (f" ON catalog_{table}" if connection.vendor == "postgresql" else ""))
+        cursor.execute(
+            f"DROP TRIGGER {table}_deleting_is_the_gates"
+            + (f" ON catalog_{table}" if connection.vendor == "postgresql" else "")
+        )
     sweep.sweep(running=running)
     assert (Content if table == "content" else Part).objects.count() == 0
     assert Version.objects.count() == 1

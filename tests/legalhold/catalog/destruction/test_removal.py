@@ -1,4 +1,5 @@
 """Removing a source: refused while any pin reaches it, asked for by digest, then destroyed like anything else."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """What a history leaves in the journal brings pins, tombstones and removed sources back into an empty catalog."""
+
 from __future__ import annotations
 
 import json
@@ -38,7 +39,9 @@ def forget(*tables: str) -> None:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute(f"ALTER TABLE catalog_{table} DISABLE TRIGGER USER")
             else:
-                cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [f"catalog_{table}"])
+                cursor.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [f"catalog_{table}"]
+                )
                 for (name,) in cursor.fetchall():
                     cursor.execute(f"DROP TRIGGER {name}")
             cursor.execute(f"DELETE FROM catalog_{table}")
@@ -57,7 +60,17 @@ def test_pins_are_replayed_as_they_were(house, at, on_day):
     with guard.exclusive():
         placed = place_pins(
             specs=[
-                PinSpec("A", "hold:1", "source", "why", matter, source=source, kinds=6, dated_from=on_day(1), dated_to=on_day(3)),
+                PinSpec(
+                    "A",
+                    "hold:1",
+                    "source",
+                    "why",
+                    matter,
+                    source=source,
+                    kinds=6,
+                    dated_from=on_day(1),
+                    dated_to=on_day(3),
+                ),
                 PinSpec("B", "hold:1", "custodian", custodian=person),
                 PinSpec("C", "hold:1", "group", group=house.group(person)),
                 PinSpec("D", "hold:2", "all"),
@@ -85,7 +98,18 @@ def test_tombstones_are_replayed_and_listed_versions_go_again(house, compact):
     kept = house.version(source, 1, content=content)
     copy = Version.objects.get(pk=listed.pk)
     compact()
-    columns = ["source_id", "version_digest", "content_digest", "kind", "size_bytes", "first_seen", "last_seen", "run_key", "because", "destroyed_at"]
+    columns = [
+        "source_id",
+        "version_digest",
+        "content_digest",
+        "kind",
+        "size_bytes",
+        "first_seen",
+        "last_seen",
+        "run_key",
+        "because",
+        "destroyed_at",
+    ]
     before, told = list(Tombstone.objects.order_by("version_digest").values_list(*columns)), entries()
     forget("tombstone")
     copy.save(force_insert=True)

@@ -1,4 +1,5 @@
 """Plans and what they ask, and what an execution refuses, exceeds never, and leaves behind when it fails."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -29,7 +30,9 @@ def planned(db, clock):
 def run_plan(archive, clock):
     def run(planned, **arguments):
         arguments.setdefault("catch_up", lambda: None)
-        return execute(plan=planned, archive=archive, reading=clock.reading(), by="system:test", at=clock(), **arguments)
+        return execute(
+            plan=planned, archive=archive, reading=clock.reading(), by="system:test", at=clock(), **arguments
+        )
 
     return run
 
@@ -117,7 +120,10 @@ def test_short_grace_asks_and_goes_ahead_only_with_the_plans_digest(filled, plan
     assert Version.objects.count() == 7
 
 
-@pytest.mark.parametrize(("gone", "asks"), [(30, ()), (31, ("destroys 31 of all 100 versions", "destroys 31 of the 100 versions of Mailbox 1"))])
+@pytest.mark.parametrize(
+    ("gone", "asks"),
+    [(30, ()), (31, ("destroys 31 of all 100 versions", "destroys 31 of the 100 versions of Mailbox 1"))],
+)
 def test_share_above_the_bound_asks(house, planned, clock, gone, asks):
     source = house.source(snapshots=3)
     house.expire(source, 1)
@@ -163,7 +169,9 @@ def test_shrunken_catalog_asks(house, filled, planned, run_plan):
 
     CompactionRun.objects.update(counts={"versions_left": 11})
 
-    assert planned().asks == ("the catalog has 10 versions, but the last run left 11: rows are missing without a tombstone",)
+    assert planned().asks == (
+        "the catalog has 10 versions, but the last run left 11: rows are missing without a tombstone",
+    )
 
 
 def test_execution_destroys_at_most_what_the_plan_lists(house, filled, planned, run_plan):
