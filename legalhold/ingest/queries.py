@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from legalhold.accounts.roles import Permission
+from legalhold.catalog.associations import SourceAmbiguous
 from legalhold.catalog.models import Snapshot, Source, SourceCustodian
 from legalhold.custodians.models import MatterCustodian
 from legalhold.ingest.models import Ingest, LedgerEntry
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from legalhold.custodians.models import Custodian
     from legalhold.matters.access import Access
 
 
@@ -52,9 +54,15 @@ class SnapshotLine:
     ledger: Mapping[str, int]
 
 
-def list_sources(*, access: Access) -> list[SourceLine]:
-    """Return the sources of custodians in the matters that ``access`` reaches, or all of them; by name, then key."""
-    sources = list(_shown(access))
+def list_sources(*, access: Access, custodian: Custodian | None = None) -> list[SourceLine]:
+    """Return the sources of custodians in the matters that ``access`` reaches, or all of them; by name, then key.
+
+    With ``custodian`` only those that ever were theirs.
+    """
+    shown = _shown(access)
+    if custodian is not None:
+        shown = shown.filter(pk__in=SourceCustodian.objects.filter(custodian=custodian).values("source"))
+    sources = list(shown)
     newest = {
         row["source"]: row
         for row in Snapshot.objects.filter(source__in=sources).values("source").annotate(
@@ -111,6 +119,25 @@ def get_source(*, source_key: UUID, access: Access) -> Source:
     if source is None:
         raise SourceNotShown(f"no source has the key {source_key}; `source list` shows yours")
     return source
+
+
+def find_source(*, text: str, access: Access) -> Source:
+    """Return the source of this key, or of this name if only one shown has it. Raises SourceNotShown, SourceAmbiguous."""
+    by = _as_key(text)
+    found = list(_shown(access).filter(Q(name=text) if by is None else Q(key=by)))
+    if not found:
+        raise SourceNotShown(f"no source has the key or name {text!r}; `source list` shows yours")
+    if len(found) > 1:
+        keys = ", ".join(str(source.key) for source in found)
+        raise SourceAmbiguous(f"{len(found)} sources are named {text!r}; give the key of one: {keys}")
+    return found[0]
+
+
+def _as_key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _shown(access: Access) -> QuerySet[Source]:
