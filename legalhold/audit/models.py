@@ -1,7 +1,9 @@
 """The trail: events as recorded in each act's transaction, and the tree they are sealed into. Actors are text."""
+
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
@@ -22,7 +24,10 @@ class AuditEvent(models.Model):
     leaf_digest = models.BinaryField()
 
     class Meta:
-        indexes = [models.Index(fields=["matter_key", "id"]), models.Index(fields=["subject_key"])]
+        indexes: ClassVar = [models.Index(fields=["matter_key", "id"]), models.Index(fields=["subject_key"])]
+
+    def __str__(self) -> str:
+        return f"{self.verb} by {self.actor}"
 
 
 class SealedEvent(models.Model):
@@ -32,11 +37,18 @@ class SealedEvent(models.Model):
     event_id = models.BigIntegerField(unique=True)
     leaf_digest = models.BinaryField()
 
+    def __str__(self) -> str:
+        return f"event {self.event_id} at {self.position}"
+
 
 class TreeHead(models.Model):
-    """A signed state of the tree after a batch was sealed."""
+    """A signed state of the tree after a batch was sealed; ``frontier`` is what appending to it needs."""
 
     size = models.BigIntegerField(primary_key=True)
     root_digest = models.BinaryField()
     sealed_at = InstantField()
     signature = models.BinaryField()
+    frontier = models.BinaryField(default=b"")
+
+    def __str__(self) -> str:
+        return f"head of {self.size} events"

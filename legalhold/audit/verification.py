@@ -1,0 +1,177 @@
+"""Checking the whole trail against its signed heads and the copies of them kept elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from legalhold.audit.events import difference
+from legalhold.audit.merkle import Frontier, leaf_digest
+from legalhold.audit.models import TreeHead
+from legalhold.audit.queries import sealed_events, unsealed_events
+from legalhold.audit.signing import is_signed
+from legalhold.database.fields import to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from legalhold.audit.anchors import Anchor
+    from legalhold.audit.models import AuditEvent, SealedEvent
+
+LATE_US: Final = 24 * 3600 * 1_000_000
+"""An event older than this when it was sealed was recorded late: longer than any act's transaction is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What isn't as it was recorded. ``position`` is the first event's it is about, None for an unsealed event."""
+
+    position: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerification:
+    """How much was checked, and everything found, in the trail's order."""
+
+    sealed: int
+    unsealed: int
+    heads: int
+    anchors: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk over the sealed events in order, with the tree as it was after each."""
+
+    public: bytes
+    heads: dict[int, TreeHead]
+    anchors: dict[int, list[Anchor]]
+    frontier: Frontier = field(default_factory=Frontier)
+    fitting_size: int = 0
+    has_misfit: bool = False
+    sealed_before_us: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def found(self, position: int | None, what: str) -> None:
+        self.findings.append(Finding(position, what))
+
+    def take(self, sealed: SealedEvent, event: AuditEvent | None) -> None:
+        position = self.frontier.size
+        if sealed.position != position:
+            self.found(position, f"position {position} is missing; the next one is {sealed.position}")
+        if event is None:
+            self.found(position, f"the event at position {position} was removed")
+        else:
+            self._check(position, event, bytes(sealed.leaf_digest))
+        self.frontier.append(bytes(sealed.leaf_digest))
+        self._compare()
+
+    def _check(self, position: int, event: AuditEvent, sealed_digest: bytes) -> None:
+        name = f"the event at position {position} ({event.verb}, {event.key})"
+        if leaf_digest(bytes(event.body)) != sealed_digest:
+            self.found(position, f"{name} was changed after it was sealed")
+        elif bytes(event.leaf_digest) != sealed_digest:
+            self.found(position, f"the digest beside {name} was changed")
+        elif what := difference(event):
+            self.found(position, f"{name}: {what}")
+        if to_micros(event.at) + LATE_US < self.sealed_before_us:
+            self.found(position, f"{name} is dated {event.at:%Y-%m-%d %H:%M}, more than a day before it was sealed")
+
+    def _compare(self) -> None:
+        size = self.frontier.size
+        head = self.heads.get(size)
+        if head is None and size not in self.anchors:
+            return
+        root = self.frontier.root()
+        if head is not None:
+            self._compare_head(head, root)
+        for anchor in self.anchors.get(size, ()):
+            if anchor.root_digest != root:
+                self._misfit(f"the head of {size} events kept in {anchor.where}")
+        if not self.has_misfit:
+            self.fitting_size = size
+
+    def _compare_head(self, head: TreeHead, root: bytes) -> None:
+        sealed_at_us = to_micros(head.sealed_at)
+        kept, signature = bytes(head.root_digest), bytes(head.signature)
+        if not is_signed(
+            public=self.public, size=head.size, root_digest=kept, sealed_at_us=sealed_at_us, signature=signature
+        ):
+            self.found(head.size - 1, f"the head of {head.size} events isn't signed with the key given")
+        if kept != root:
+            self._misfit(f"the head of {head.size} events")
+        self.sealed_before_us = sealed_at_us
+
+    def _misfit(self, what: str) -> None:
+        """Name the first head that doesn't fit: every later one fits no more, whatever happened to it."""
+        if not self.has_misfit:
+            self.has_misfit = True
+            last = self.frontier.size - 1
+            where = f"an event between positions {self.fitting_size} and {last} was changed, added, removed or moved"
+            self.found(self.fitting_size, f"{what} doesn't fit the events: {where}")
+
+
+def verify(*, public: bytes, anchors: Iterable[Anchor] = ()) -> AuditVerification:
+    """Check every event, head and anchor. ``public`` is the signing key's public half, kept outside the database.
+
+    What was cut off the end is seen only by an anchor; what was removed before it was ever sealed isn't seen at all.
+    """
+    kept = list(anchors)
+    heads = {head.size: head for head in TreeHead.objects.order_by("size")}
+    walk = _Walk(public=public, heads=heads, anchors=_by_size(kept))
+    for sealed, event in sealed_events():
+        walk.take(sealed, event)
+    _check_ends(walk)
+    _check_anchors(walk, kept)
+    unsealed = _check_unsealed(walk)
+    return AuditVerification(walk.frontier.size, unsealed, len(heads), len(kept), tuple(walk.findings))
+
+
+def _by_size(anchors: Sequence[Anchor]) -> dict[int, list[Anchor]]:
+    by_size: dict[int, list[Anchor]] = {}
+    for anchor in anchors:
+        by_size.setdefault(anchor.size, []).append(anchor)
+    return by_size
+
+
+def _check_ends(walk: _Walk) -> None:
+    size, last = walk.frontier.size, max(walk.heads, default=0)
+    if last > size:
+        walk.found(size, f"a head of {last} events is kept, but the trail ends after {size}: its end was cut off")
+    elif last < size:
+        walk.found(last, f"the events from position {last} on are in the tree without a signed head")
+
+
+def _check_anchors(walk: _Walk, anchors: Sequence[Anchor]) -> None:
+    for anchor in anchors:
+        size, root, at_us = anchor.size, anchor.root_digest, anchor.sealed_at_us
+        if size < 0:
+            walk.found(None, f"the head kept in {anchor.where} can't be read")
+        elif not is_signed(
+            public=walk.public, size=size, root_digest=root, sealed_at_us=at_us, signature=anchor.signature
+        ):
+            walk.found(None, f"the head kept in {anchor.where} isn't signed with the key given")
+        elif size > walk.frontier.size:
+            what = f"{anchor.where} keeps a head of {size} events, but the trail ends after {walk.frontier.size}"
+            walk.found(walk.frontier.size, f"{what}: its end was cut off, or this is another trail")
+
+
+def _check_unsealed(walk: _Walk) -> int:
+    count = 0
+    for event in unsealed_events():
+        count += 1
+        name = f"the unsealed event {event.verb} ({event.key})"
+        if leaf_digest(bytes(event.body)) != bytes(event.leaf_digest):
+            walk.found(None, f"{name} was changed")
+        elif what := difference(event):
+            walk.found(None, f"{name}: {what}")
+        if to_micros(event.at) + LATE_US < walk.sealed_before_us:
+            walk.found(None, f"{name} is dated {event.at:%Y-%m-%d %H:%M}, more than a day before the newest head")
+    return count
