@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from legalhold.matters.access import Access
 
 MATTER: Final = "Northgate v. Harbour & Pine"
+EXPORT: Final = "Everything of Adams"
 ZONE: Final = "Europe/Berlin"
 SHARED_FOR: Final = timedelta(days=14)
 PROFILE: Final = ProfileNumbers(keep_all_days=7, weekly_weeks=0, keep_last=1)
@@ -134,9 +135,7 @@ class Job:
         run = self._compact()
         self.say("exporting what the hold kept, opening a share")
         refused = self._try_to_remove()
-        export = create_export_of_hold(
-            hold=hold, name="Everything of Adams", archive=self.archive, access=self.access, at=self.now()
-        )
+        export = create_export_of_hold(hold=hold, name=EXPORT, archive=self.archive, access=self.access, at=self.now())
         ends_on = (self.now() + SHARED_FOR).date()
         opened = open_share(
             export=export,

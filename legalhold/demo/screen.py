@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ COLUMNS = (
 )
 
 
-def screen(*, demo: Demo, seconds: float, how_to_open: str) -> Iterator[str]:
+def screen(*, demo: Demo, seconds: float) -> Iterator[str]:
     """Yield the screen's lines."""
     held, unheld = demo.sides
     yield ""
@@ -35,7 +36,23 @@ def screen(*, demo: Demo, seconds: float, how_to_open: str) -> Iterator[str]:
     yield "Refused, when asked to remove the held mailbox:"
     yield f"  {demo.refused}"
     yield ""
-    yield how_to_open
+
+
+def demo_data(*, demo: Demo, seconds: float) -> dict[str, object]:
+    """Return the screen's figures as data."""
+    return {
+        "seconds": round(seconds, 1),
+        "custodians": demo.custodians,
+        "snapshots": demo.snapshots,
+        "sides": [asdict(side) for side in demo.sides],
+        "ledger": demo.ledger,
+        "export": demo.export.counts,
+        "expired": asdict(demo.expired),
+        "compaction": demo.run.counts,
+        "asked": demo.asked,
+        "refused": demo.refused,
+        "share": {"user_name": demo.opened.share.user_name, "secret": demo.opened.secret},
+    }
 
 
 def _side_by_side(held: Side, unheld: Side) -> Iterator[str]:
