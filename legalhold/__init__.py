@@ -1,0 +1,1 @@
+"""Legalhold: preservation, legal holds, exports and shares for an organisation that runs it itself."""

@@ -13,7 +13,7 @@ class Custodian(models.Model):
     """A natural person; survives renames and leaving. ``merged_into`` is set when two rows turn out to be one person."""
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    employee_id = models.CharField(max_length=100, null=True, unique=True)
+    employee_id = models.CharField(max_length=100, null=True, unique=True)  # noqa: DJ001 unique where it is known
     name = models.CharField(max_length=200)
     department = models.CharField(max_length=200, default="", blank=True)
     left_on = models.DateField(null=True)

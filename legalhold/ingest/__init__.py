@@ -1,0 +1,1 @@
+"""Capturing a source as a snapshot, with a ledger that accounts for everything found."""

@@ -1,0 +1,1 @@
+"""Every management command, one module each: parse, call one service, print."""
