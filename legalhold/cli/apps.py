@@ -1,4 +1,5 @@
 """Registers the commands' app; it has no models."""
+
 from django.apps import AppConfig
 
 

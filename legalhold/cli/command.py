@@ -3,101 +3,167 @@
 Exit codes: 0 done, 1 refused or failed, 2 wrong use. With ``--json`` standard output is one JSON object and progress
 goes to standard error.
 """
+
 from __future__ import annotations
 
-import getpass
 import json
+import signal
 import sys
+import time
 from abc import abstractmethod
-from argparse import ArgumentTypeError
-from datetime import UTC, date, datetime, time
-from typing import Any, NoReturn
+from argparse import Namespace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 
+from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.cli.installation import Installation, open_installation
+from legalhold.cli.parsing import build_parser
+from legalhold.cli.printing import Result, plain, shown
+from legalhold.cli.progress import Progress
+from legalhold.matters.access import Access, system_access
 
-OUR_ROOMS = ("legalhold", "exports", "webdav")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from types import FrameType
+
+    from django.core.management.base import CommandParser
+
+OUR_ROOMS: Final = ("legalhold", "exports", "webdav")
+REFUSED: Final = 1
+INTERRUPTED = "interrupted: what was acknowledged is kept; run the command again to go on"
 
 
-class Command(BaseCommand):
-    """A command that opens the installation, runs, and prints a result as text or as one JSON object."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of a command: the opened installation, what was given on the command line, when, and for whom."""
 
-    requires_system_checks: list[str] = []  # noqa: RUF012 Django's own declaration
     installation: Installation
+    given: Namespace
+    at: datetime
+    progress: Progress
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Return a parser that knows ``--json``."""
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.add_argument("--json", action="store_true", help="print one JSON object; progress goes to standard error")
+    @property
+    def access(self) -> Access:
+        """Who runs a command owns the machine: every permission, every matter."""
+        return system_access(actor=self.installation.actor)
+
+    @property
+    def approval(self) -> Confirmation | None:
+        """What ``--confirm`` says was read and agreed to."""
+        return Confirmation(digest=self.given.confirm) if self.given.confirm else None
+
+
+class HouseCommand(BaseCommand):
+    """A command that opens the installation, runs, seals what it recorded, and prints text or one JSON object."""
+
+    requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **_kwargs: Any) -> CommandParser:
+        """Return a parser whose errors are one line."""
+        parser = build_parser(prog=f"{Path(prog_name).name} {subcommand}".strip(), description=self.help)
+        self.add_arguments(parser)
         return parser
 
-    def handle(self, **options: Any) -> None:
-        """Open the installation and run; print refusals of ours as one line and exit with 1."""
-        try:
-            self.installation = open_installation(say=self.progress)
-            result = self.run(options)
-        except Exception as error:
-            if type(error).__module__.split(".")[0] not in OUR_ROOMS:
-                raise
-            self.refuse(error, as_json=options["json"])
-        except KeyboardInterrupt:
-            self.stderr.write("interrupted: what was acknowledged is kept; run the command again to go on")
-            sys.exit(1)
-        self.show(result, as_json=options["json"])
-
     @abstractmethod
-    def run(self, options: dict[str, Any]) -> Result:
-        """Do the work and return what to print."""
+    def run(self, call: Call) -> Result:
+        """Do the work by calling a service and return what to print."""
 
-    def show(self, result: Result, *, as_json: bool) -> None:
-        """Print the result; exit with 1 when it says that something was not as it should be."""
-        self.stdout.write(json.dumps(result.data, default=str, ensure_ascii=False) if as_json else result.text)
-        if not result.is_good:
-            sys.exit(1)
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run and print; a refusal is one line and exit code 1."""
+        progress = Progress(stream=sys.stderr, clock=time.monotonic)
+        try:
+            with _stoppable():
+                result = self._run(options, progress)
+        except KeyboardInterrupt:
+            progress.say(INTERRUPTED)
+            sys.exit(REFUSED)
+        except Exception as error:  # noqa: BLE001 what isn't a refusal of ours is raised again
+            progress.clear()
+            self._refuse(error, as_json=options["json"])
+        progress.clear()
+        self._show(result, as_json=options["json"])
 
-    def progress(self, line: str) -> None:
-        """Say how far the work is, on standard error."""
-        self.stderr.write(line)
+    def _run(self, options: dict[str, Any], progress: Progress) -> Result:
+        installation = open_installation(say=progress.say)
+        try:
+            result = self.run(Call(installation, Namespace(**options), installation.now(), progress))
+        except BaseException:
+            # What an act has recorded before it was refused is sealed too; why it was refused matters more.
+            with suppress(Exception):
+                installation.seal()
+            raise
+        return replace(result, warning=_sealed(installation))
 
-    def refuse(self, error: Exception, *, as_json: bool) -> NoReturn:
-        """Print why not, and exit with 1."""
+    def _show(self, result: Result, *, as_json: bool) -> None:
+        text = json.dumps(plain(result.data), ensure_ascii=False) if as_json else result.text
+        self.stdout.write(text.encode(errors="backslashreplace").decode())
+        if result.warning:
+            self.stderr.write(f"{self.name}: {result.warning}", _as_is)
+        if result.warning or not result.is_good:
+            sys.exit(REFUSED)
+
+    def _refuse(self, error: Exception, *, as_json: bool) -> NoReturn:
+        message = refusal(error)
+        if message is None:
+            raise error
         if as_json:
-            self.stdout.write(json.dumps({"error": type(error).__name__, "message": str(error)}, ensure_ascii=False))
-        self.stderr.write(f"{type(error).__name__}: {error}")
-        sys.exit(1)
+            data = {"error": type(error).__name__, "message": message}
+            if isinstance(error, ApprovalNeeded):
+                data["confirm"] = error.digest
+            self.stdout.write(json.dumps(data, ensure_ascii=False))
+        self.stderr.write(f"{self.name}: {message}", _as_is)
+        sys.exit(REFUSED)
+
+    @property
+    def name(self) -> str:
+        """What the command is called."""
+        return type(self).__module__.rpartition(".")[2]
 
 
-class Result:
-    """What a command prints: readable text, the same as data, and whether all is well."""
-
-    def __init__(self, text: str, data: dict[str, Any], *, is_good: bool = True) -> None:
-        self.text, self.data, self.is_good = text, data, is_good
-
-
-def acting_user() -> str:
-    """Return who a command acts as."""
-    return f"system:{getpass.getuser()}"
-
-
-def moment(text: str) -> datetime:
-    """Read a time given on the command line: ISO 8601, UTC where no zone is given; a date alone is its midnight."""
+def _sealed(installation: Installation) -> str:
+    """Seal, and return what to warn of: the act itself is done."""
     try:
-        value = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is no time: write 2026-03-31, 2026-03-31T18:00 or 2026-03-31T18:00+02:00") from error
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+        installation.seal()
+    except Exception as error:
+        message = refusal(error)
+        if message is None:
+            raise
+        return f"done, but not sealed and anchored: {message}"
+    return ""
 
 
-def day(text: str) -> date:
-    """Read a date given on the command line."""
+def refusal(error: Exception) -> str | None:
+    """Return what to tell a person; None for a bug of ours, which needs its traceback."""
+    if isinstance(error, ApprovalNeeded):
+        return f"{error.text} If that is what you want, run it again with --confirm {error.digest}"
+    if type(error).__module__.split(".")[0] in OUR_ROOMS:
+        return "\n".join(shown(line) for line in str(error).splitlines())
+    if isinstance(error, DatabaseError):
+        return f"the database refused: {' '.join(str(error).split())}; nothing of this act was kept"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}"
+    return None
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Make a polite request to end (SIGTERM) what Ctrl-C is, so that every long act ends the same way."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is no date: write it like 2026-03-31") from error
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-def end_of_day(text: str) -> datetime:
-    """Read a date as its last microsecond in UTC, so that a range includes the day it names."""
-    return datetime.combine(day(text), time.max, tzinfo=UTC)
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
+
+def _as_is(text: str) -> str:
+    return text

@@ -1,9 +1,13 @@
-"""Opens what a command works with: the home folder, the database, the archive, the clocks and the random source."""
+"""Opens what a command works with: the home folder, the database, the archive, the keys, the clocks and the random source."""
+
 from __future__ import annotations
 
+import fcntl
 import getpass
+import os
 import secrets
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +19,16 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from legalhold.archive import Archive, create_archive, create_master_key, failpoints, load_master_key, open_archive
+from legalhold.audit.queries import newest_sealed_at
+from legalhold.audit.services import open_signing_key, seal
 from legalhold.database.counted import ClockReading
 from legalhold.journal import services as journal
 from legalhold.journal.models import JournalHead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from legalhold.conf.environment import Environment
+    from legalhold.audit.signing import SigningKey
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -44,7 +50,9 @@ class Installation:
     """One organisation's installation, opened. ``actor`` is who a command acts as."""
 
     home: Path
+    anchor: Path | None
     archive: Archive
+    signing_key: SigningKey
     actor: str
 
     def now(self) -> datetime:
@@ -56,20 +64,46 @@ class Installation:
         boottime_us = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
         return ClockReading(wall_at=self.now(), boot_id=BOOT_ID.read_text().strip(), boottime_us=boottime_us)
 
+    def newest_sealed_at(self) -> datetime | None:
+        """Return a time that has certainly passed, so that a clock that was set back is noticed."""
+        return newest_sealed_at()
+
+    def seal(self) -> None:
+        """Seal what the act recorded, copy the head to the anchor, and make the journal durable."""
+        seal(key=self.signing_key, at=self.now(), anchor=self.anchor, archive=self.archive)
+
 
 def open_installation(*, say: Callable[[str], None]) -> Installation:
     """Open the installation that the environment names; the first start creates what is missing and says so.
 
-    Raises one of our exceptions, with what to do, where the home folder, database, key or journal can't be used.
+    Raises one of our exceptions, with what to do, where the home folder, database, keys or journal can't be used.
     """
-    environment: Environment = settings.ENVIRONMENT
+    environment = settings.ENVIRONMENT
     if environment.failpoint:
         failpoints.arm_from(environment.failpoint)
     _prepare_home(environment.home)
-    _prepare_database(say)
-    archive = _open_archive(environment, say)
+    with _starting(environment.home):
+        _prepare_database(say)
+        archive = _open_archive(say)
+        signing_key = open_signing_key(path=keys_folder(environment.home) / "audit.key", random=secrets.token_bytes)
     journal.adopt(archive=archive)
-    return Installation(home=environment.home, archive=archive, actor=f"system:{getpass.getuser()}")
+    return Installation(environment.home, environment.anchor, archive, signing_key, f"system:{getpass.getuser()}")
+
+
+def keys_folder(home: Path) -> Path:
+    """Return the folder beside the home folder, so that a copy of the data never holds its keys."""
+    return home.parent / f"{home.name}.keys"
+
+
+@contextmanager
+def _starting(home: Path) -> Iterator[None]:
+    """Let one process at a time look what is missing, so that two first starts don't both create it."""
+    fd = os.open(home / "start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def _prepare_home(home: Path) -> None:
@@ -79,7 +113,9 @@ def _prepare_home(home: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise HomeUnusable(f"{home} can't be written to ({error.strerror}): set LEGALHOLD_HOME to a folder that can") from error
+        raise HomeUnusable(
+            f"{home} can't be written to ({error.strerror}): set LEGALHOLD_HOME to a folder that can"
+        ) from error
 
 
 def _prepare_database(say: Callable[[str], None]) -> None:
@@ -88,16 +124,21 @@ def _prepare_database(say: Callable[[str], None]) -> None:
     if not pending:
         return
     if executor.loader.applied_migrations:
-        raise DatabaseNotMigrated(f"the database lacks {len(pending)} migrations: back it up, then run manage.py migrate")
+        raise DatabaseNotMigrated(
+            f"the database lacks {len(pending)} migrations: back it up, then run manage.py migrate"
+        )
     say("first start: creating the database")
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _open_archive(environment: Environment, say: Callable[[str], None]) -> Archive:
+def _open_archive(say: Callable[[str], None]) -> Archive:
+    environment = settings.ENVIRONMENT
     root, spec = environment.archive_path, environment.master_key
     is_new = not root.exists() or not any(root.iterdir())
     if is_new and JournalHead.objects.filter(sequence__gt=0).exists():
-        raise ArchiveMissing(f"the catalog knows an archive but {root} is empty: mount it, or set LEGALHOLD_ARCHIVE_URL")
+        raise ArchiveMissing(
+            f"the catalog knows an archive but {root} is empty: mount it, or set LEGALHOLD_ARCHIVE_URL"
+        )
     if is_new and spec.startswith("file:") and not Path(spec.removeprefix("file:")).exists():
         path = Path(spec.removeprefix("file:"))
         create_master_key(path, random=secrets.token_bytes)
@@ -105,4 +146,4 @@ def _open_archive(environment: Environment, say: Callable[[str], None]) -> Archi
     master = load_master_key(spec, environ=environment.environ)
     if is_new:
         return create_archive(root=root, master=master, random=secrets.token_bytes)
-    return open_archive(root=root, master=master)
+    return open_archive(root=root, master=master, random=secrets.token_bytes)

@@ -37,7 +37,9 @@ def explain_item(*, text: str, access: Access) -> list[Explained]:
     require(access=access, permission=Permission.BROWSE_UNHELD)
     versions = _versions(text.strip().lower())
     if not versions:
-        raise VersionUnknown(f"no item has the number or SHA-256 {text!r}, and none was destroyed; `search` prints numbers")
+        raise VersionUnknown(
+            f"no item has the number or SHA-256 {text!r}, and none was destroyed; `search` prints numbers"
+        )
     return [_explained(version, explain_version(version_id=version), access) for version in versions]
 
 

@@ -1,0 +1,68 @@
+"""Verifies and measures the archive, makes the catalog anew from it, and ends the freeze after that."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from legalhold.assurance.measuring import measure_archive
+from legalhold.assurance.verifying import verify_archive
+from legalhold.cli.actions import Action, CommandWithActions
+from legalhold.cli.printing import Result, count, pairs, size
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+    from legalhold.cli.command import Call
+
+
+def _verify(call: Call) -> Result:
+    def progress(packs: int, size_bytes: int, total: int) -> None:
+        call.progress.tell(items=packs, size_bytes=size_bytes, total=total, noun="packs")
+
+    done = verify_archive(archive=call.installation.archive, is_full=call.given.full, progress=progress)
+    lines = [
+        (
+            f"{count(len(done.damages), 'damage')} in {count(done.packs, 'pack')} ({size(done.size_bytes)}),"
+            f" {count(done.parts, 'part')} and {count(done.journal_objects, 'journal object')}"
+            f"{', every part decompressed and hashed' if call.given.full else ', every seal checked'}"
+        )
+    ]
+    lines += [f"  {damage}" for damage in done.damages]
+    lines += [f"frozen: {done.frozen_because}"] if done.frozen_because else []
+    lines += [f"a file that no catalog row names (left as it is): {name}" for name in done.strays]
+    data = {**asdict(done), "damages": [asdict(damage) for damage in done.damages], "is_good": done.is_good}
+    return Result("\n".join(lines), data, is_good=done.is_good)
+
+
+def _stats(call: Call) -> Result:
+    stats = measure_archive(archive=call.installation.archive)
+    text = pairs(
+        [
+            ("data sources", stats.sources),
+            ("snapshots", stats.snapshots),
+            ("versions", f"{stats.versions:,} ({size(stats.captured_bytes)} captured)"),
+            ("contents", f"{stats.contents:,} ({size(stats.content_bytes)}, each once)"),
+            ("parts", stats.parts),
+            ("packs", f"{stats.packs:,} ({size(stats.pack_bytes)} on disk)"),
+            ("destroyed", count(stats.tombstones, "version")),
+            ("journal", f"object {stats.journal.sequence}, digest {stats.journal.digest}"),
+            ("not yet in it", count(stats.journal.unwritten, "entry", "entries")),
+            ("frozen", stats.journal.frozen_because or "no"),
+        ]
+    )
+    return Result(text, asdict(stats))
+
+
+def _full(parser: CommandParser) -> None:
+    parser.add_argument("--full", action="store_true", help="also decompress and hash every part")
+
+
+class Command(CommandWithActions):
+    help = "Verify and measure the archive, or make the catalog anew from it."
+    actions = (
+        Action(
+            "verify", "check every pack, the journal, and that nothing the catalog names is missing", _verify, _full
+        ),
+        Action("stats", "show how much is kept, and in how many bytes", _stats),
+    )

@@ -1,0 +1,71 @@
+"""Verifies the audit trail, and writes it to a file that anybody can verify offline."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from legalhold.audit.anchors import read_file, read_journal
+from legalhold.audit.exporting import export_trail
+from legalhold.audit.services import verify
+from legalhold.cli.actions import Action, CommandWithActions
+from legalhold.cli.printing import Result, count
+from legalhold.cli.writing import write_file
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+    from legalhold.cli.command import Call
+
+WITHOUT_ANCHOR: Final = (
+    "no anchor outside the archive was given: whoever can write to both database and archive isn't seen"
+)
+
+
+def _verify(call: Call) -> Result:
+    installation, given = call.installation, call.given
+    files = [
+        path
+        for path in (installation.anchor, *given.anchor)
+        if path is not None and (path.exists() or path in given.anchor)
+    ]
+    anchors = chain(read_journal(archive=installation.archive), *(read_file(path=path) for path in files))
+    done = verify(public=installation.signing_key.public, anchors=anchors)
+    lines = [
+        (
+            f"{count(len(done.findings), 'finding')} in {count(done.sealed, 'sealed event')} under {count(done.heads, 'signed head')},"
+            f" compared with {count(done.anchors, 'anchored head')}; {done.unsealed:,} not sealed yet"
+        ),
+        *(f"  {finding.what}" for finding in done.findings),
+        *([] if files else [WITHOUT_ANCHOR]),
+    ]
+    findings = [{"position": finding.position, "what": finding.what} for finding in done.findings]
+    data = {"sealed": done.sealed, "unsealed": done.unsealed, "heads": done.heads, "anchors": done.anchors}
+    return Result("\n".join(lines), {**data, "is_good": done.is_good, "findings": findings}, is_good=done.is_good)
+
+
+def _export(call: Call) -> Result:
+    file = call.given.file
+    call.installation.seal()
+    digest = write_file(path=file, blocks=export_trail(public=call.installation.signing_key.public))
+    public = call.installation.signing_key.public.hex()
+    text = f"the trail is in {file}, SHA-256 {digest}; check it with legalhold/standalone/verify_audit.py, public key {public}"
+    return Result(text, {"file": str(file), "sha256": digest, "public_key": public})
+
+
+def _anchors(parser: CommandParser) -> None:
+    text = "a copy of signed heads kept elsewhere; LEGALHOLD_ANCHOR and the journal are always compared"
+    parser.add_argument("--anchor", type=Path, action="append", default=[], metavar="FILE", help=text)
+
+
+def _file(parser: CommandParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a new file")
+
+
+class Command(CommandWithActions):
+    help = "Verify the audit trail, or write it out."
+    actions = (
+        Action("verify", "compare every event with the signed heads and their copies", _verify, _anchors),
+        Action("export", "write the trail to a file that can be checked without this program", _export, _file),
+    )

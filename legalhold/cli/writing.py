@@ -1,0 +1,35 @@
+"""Writes one file so that it has its name only when it is whole and on disk, and never over another one."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+
+class FileExists(Exception):
+    """There is a file of that name; nothing was written."""
+
+
+def write_file(*, path: Path, blocks: Iterable[bytes], progress: Callable[[int], None] = lambda _done: None) -> str:
+    """Write a new file and return its SHA-256 in hex. Raises ``FileExists`` and ``OSError``; nothing is left of it then."""
+    if path.exists():
+        raise FileExists(f"{path} exists; name a new file")
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    digest, done = sha256(), 0
+    try:
+        with unfinished.open("wb") as file:
+            for block in blocks:
+                digest.update(block)
+                done += file.write(block)
+                progress(done)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return digest.hexdigest()
