@@ -137,5 +137,5 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.line(f"{report.nodeid}: {reason}")
     if not CORPORA:
         files = Path(__file__).parent.rglob("test_*.py")
-        count = sum(len(re.findall(r"^@pytest.mark.corpora", path.read_text("utf-8"), re.MULTILINE)) for path in files)
+        count = sum(len(re.findall(r"mark\.corpora\b", path.read_text("utf-8"))) for path in files)
         terminalreporter.section(f"NOT COLLECTED: {count} tests over the corpora (LEGALHOLD_CORPORA is not set)")
