@@ -327,7 +327,7 @@ def check_against_oracle(house, pins, versions, associations, members):
     assert paired == expected
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pins=PINS, versions=VERSIONS, associations=LINKS, members=LINKS)
 def test_held_equals_the_reference(house, pins, versions, associations, members):
     with transaction.atomic():

@@ -244,13 +244,13 @@ def tell(house, compact, clock, new_archive, steps) -> None:
         clock.now, clock.boottime_us = now, boottime
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(steps=st.lists(STEPS, max_size=12))
 def test_catalog_agrees_with_the_books(house, compact, clock, new_archive, steps):
     tell(house, compact, clock, new_archive, steps)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(steps=st.lists(STEPS, max_size=8))
 def test_catalog_agrees_with_the_books_where_gaps_have_something_in_them(house, compact, clock, new_archive, steps):
     tell(house, compact, clock, new_archive, [*GAPS, *steps])

@@ -103,7 +103,7 @@ def reclaimable_by_hand(first, last, expired, newest):
     return last != LIVE and kept_above and all(number in expired for number in seen)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(expired=EXPIRED, ranges=RANGES)
 def test_gap_join_and_condition_equal_the_reference(house, expired, ranges):
     source = house.source(snapshots=6)

@@ -278,6 +278,15 @@ def test_pack_in_use_is_not_condemned(house, source, stored, running):
     assert content.pk
 
 
+def test_pack_used_again_before_its_batch_is_left(house, source, stored, running):
+    pack, _ = stored(DATAS[0])
+
+    assert unlink._condemn_batch([pack.pk], running) == 0
+
+    assert Pack.objects.get().state == "live"
+    assert OutboxEntry.objects.count() == 0
+
+
 def test_condemned_pack_of_a_killed_run_is_unlinked_by_the_next(house, source, stored, compact, archive):
     pack, [content] = stored(DATAS[0])
     house.version(source, 1, 1, content=content)
