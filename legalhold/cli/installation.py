@@ -134,12 +134,14 @@ def _prepare_database(say: Callable[[str], None]) -> None:
 def _open_archive(say: Callable[[str], None]) -> Archive:
     environment = settings.ENVIRONMENT
     root, spec = environment.archive_path, environment.master_key
-    is_new = not root.exists() or not any(root.iterdir())
+    there = {child.name for child in root.iterdir()} if root.exists() else set()
+    # A first start that was killed may have left some of the keys and nothing else: creating goes on from there.
+    is_new = there <= {"keys"}
     if is_new and JournalHead.objects.filter(sequence__gt=0).exists():
         raise ArchiveMissing(
             f"the catalog knows an archive but {root} is empty: mount it, or set LEGALHOLD_ARCHIVE_URL"
         )
-    if is_new and spec.startswith("file:") and not Path(spec.removeprefix("file:")).exists():
+    if not there and spec.startswith("file:") and not Path(spec.removeprefix("file:")).exists():
         path = Path(spec.removeprefix("file:"))
         create_master_key(path, random=secrets.token_bytes)
         say(f"first start: created the master key {path}; keep a copy of it elsewhere, without it nothing can be read")
