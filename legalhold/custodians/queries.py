@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from legalhold.accounts.roles import Permission
+from legalhold.accounts.roles import Permission
 from legalhold.custodians.matching import candidates
 from legalhold.custodians.models import Custodian, Group, MatterCustodian
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from legalhold.matters.access import Access
 
     from legalhold.matters.access import Access
     from legalhold.matters.models import Matter
@@ -43,8 +46,9 @@ def find_custodian(*, text: str) -> Custodian:
     return people[0]
 
 
-def list_custodians() -> Sequence[Custodian]:
-    """Return all custodians by name, their addresses fetched with them; those merged into others aside."""
+def list_custodians(*, access: Access) -> Sequence[Custodian]:
+    """Return all custodians by name, their addresses fetched with them; those merged into others aside. Raises NotAllowed."""
+    require(access=access, permission=Permission.MANAGE_CUSTODIANS)
     return list(Custodian.objects.filter(merged_into=None).order_by("name", "pk").prefetch_related("addresses"))
 
 
