@@ -91,12 +91,13 @@ def zip_of(tree: ExportTree) -> ZipFile:
 
 
 def _own_blocks(row: ExportFile, start: int, stop: int) -> Iterator[bytes]:
-    first, last = start // OWN_PIECE_BYTES, max(start, stop - 1) // OWN_PIECE_BYTES
-    for number in range(first, last + 1):
+    pieces = range(start // OWN_PIECE_BYTES, -(-stop // OWN_PIECE_BYTES)) if start < stop else ()
+    for number in pieces:
         piece = OwnBytes.objects.filter(export_id=row.export_id, ordinal=row.ordinal, piece=number).first()
-        if piece is not None:
-            offset = number * OWN_PIECE_BYTES
-            yield bytes(piece.data)[max(0, start - offset) : max(0, stop - offset)]
+        if piece is None:
+            raise BytesUnreadable(f"{row.name}: piece {number} of it isn't in the database")
+        offset = number * OWN_PIECE_BYTES
+        yield bytes(piece.data)[max(0, start - offset) : stop - offset]
 
 
 def _node(row: ExportFile, path: tuple[str, ...]) -> Node:

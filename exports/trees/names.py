@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ _SPACES = re.compile(r"\s+")
 
 def units(text: str) -> int:
     """Return the length of a text in UTF-16 units."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def folded(name: str) -> str:
@@ -57,6 +58,7 @@ def name_all(
     }
 
 
+@lru_cache(maxsize=65_536)
 def readable(original: bytes) -> str:
     """Return the text nearest to an original name that every system takes; several originals may share it."""
     return clean(original.decode("utf-8", "replace"))
@@ -65,7 +67,8 @@ def readable(original: bytes) -> str:
 def clean(text: str) -> str:
     """Return the text nearest to ``text`` that every system takes as a name; its length isn't limited."""
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
-    text = "".join("_" if unicodedata.category(letter) in _HIDDEN_CATEGORIES else letter for letter in text)
+    if not text.isprintable():
+        text = "".join("_" if unicodedata.category(letter) in _HIDDEN_CATEGORIES else letter for letter in text)
     text = unicodedata.normalize("NFC", _FORBIDDEN.sub("_", text)).strip(" ").rstrip(". ")
     return f"_{text}" if not text or _DEVICES.match(text) or _SPECIAL.fullmatch(text) else text
 
@@ -84,10 +87,14 @@ def split_extension(name: str) -> tuple[str, str]:
 
 def cut(text: str, *, limit: int) -> str:
     """Return the beginning of a name in at most ``limit`` UTF-16 units, without an end that Windows would drop."""
-    kept = text
-    while units(kept) > limit:
-        kept = kept[: max(0, len(kept) - max(1, (units(kept) - limit) // 2))]
-    return kept if kept == text else kept.rstrip(". ") or "_"
+    if units(text) <= limit:
+        return text
+    room = limit
+    for end, letter in enumerate(text):
+        room -= 1 + (letter > "\uffff")
+        if room < 0:
+            break
+    return text[:end].rstrip(". ") or "_"
 
 
 def mark(original: bytes) -> str:

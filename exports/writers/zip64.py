@@ -5,9 +5,11 @@ Stored, not compressed: readers of every system open it, and any range of it can
 from __future__ import annotations
 
 import struct
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 from exports.trees.node import Node, Tree
@@ -70,9 +72,11 @@ class ZipFile:
     def __init__(self, *, tree: CheckedTree, zone: tzinfo, file_name: str, etag: str, modified_at: datetime) -> None:
         self.tree, self.file_name, self.etag, self.modified_at = tree, file_name, etag, modified_at
         self._entries = _lay_out(tree.files(), zone)
-        self._offsets = [entry.offset for entry in self._entries]
+        self._offsets = array("Q", (entry.offset for entry in self._entries))
         self._central_at = self._entries[-1].stop if self._entries else 0
-        central_bytes = sum(len(_central_header(entry)) for entry in self._entries)
+        sizes = (len(_central_header(entry)) for entry in self._entries)
+        self._central_offsets = array("Q", accumulate(sizes, initial=self._central_at))
+        central_bytes = self._central_offsets.pop() - self._central_at
         self._tail = _end_records(count=len(self._entries), size=central_bytes, offset=self._central_at)
         self._end_at = self._central_at + central_bytes
         self.size_bytes = self._end_at + len(self._tail)
@@ -85,23 +89,23 @@ class ZipFile:
                 yield from blocks(max(0, start - offset), min(size, end - offset))
 
     def _segments(self, start: int, stop: int) -> Iterator[Segment]:
-        first = max(0, bisect_right(self._offsets, start) - 1)
-        for entry in self._entries[first:] if start < self._central_at else ():
-            if entry.offset >= stop:
-                return
+        for number in _touched(self._offsets, start, min(stop, self._central_at)):
+            entry = self._entries[number]
             yield _of_bytes(entry.offset, _local_header(entry))
             yield _of_file(entry, self.tree)
-        offset = self._central_at
-        for entry in self._entries:
-            header = _central_header(entry)
-            yield _of_bytes(offset, header)
-            offset += len(header)
+        for number in _touched(self._central_offsets, start, stop):
+            yield _of_bytes(self._central_offsets[number], _central_header(self._entries[number]))
         yield _of_bytes(self._end_at, self._tail)
 
 
 Blocks = Callable[[int, int], "Iterator[bytes]"]
 """Yields a segment's own bytes from one offset to another."""
 Segment = tuple[int, int, Blocks]
+
+
+def _touched(offsets: Sequence[int], start: int, stop: int) -> range:
+    """Return the numbers of what begins at ``offsets`` and may lie in a range."""
+    return range(max(0, bisect_right(offsets, start) - 1), bisect_left(offsets, stop))
 
 
 def _of_bytes(offset: int, data: bytes) -> Segment:

@@ -39,6 +39,7 @@ def test_exporting_needs_its_permission(export, archive):
 
 
 def test_find_export_takes_key_and_name(export, matter, access):
+    assert str(export) == "First"
     assert find_export(text=str(export.key), access=access) == find_export(text="First", access=access, matter=matter) == export
 
 

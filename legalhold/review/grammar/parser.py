@@ -64,9 +64,8 @@ class _Parser:
             raise QueryUnreadable(f"parentheses stand more than {MAX_DEPTH} deep", column=opened.column)
         node = self.either()
         self.depth -= 1
-        closed = self.next("the parenthesis is never closed", column=opened.column)
-        if closed.kind != "close":
-            raise QueryUnreadable(f"{closed.text} isn't expected here", column=closed.column)
+        # What follows a condition is its end, an operator or ")"; operators were taken with it.
+        self.next("the parenthesis is never closed", column=opened.column)
         return node
 
     def fielded(self, field: Token) -> Node:

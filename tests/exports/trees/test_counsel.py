@@ -178,3 +178,18 @@ def test_every_listing_fits_windows_also_with_long_names_of_other_scripts():
     assert max(sizes.values()) <= 900_000
     assert max(counts.values()) <= 1_000
     assert max(units("/".join(path)) for path in shown) <= 180
+
+
+def test_folders_that_grow_because_they_are_told_apart_still_fit():
+    names = [f"Folder number {n}" for n in range(5)]
+    items = []
+    for depth in range(1, 6):
+        chain = [*names[: depth - 1], names[depth - 1]]
+        items.append(replace(FILE, number=f"LH{len(items):08}", folder="/".join(chain).encode(), name=b"a" * 60))
+        chain[-1] = chain[-1].upper()
+        items.append(replace(FILE, number=f"LH{len(items):08}", folder="/".join(chain).encode(), name=b"a" * 60))
+
+    shown = paths(*items)
+
+    assert max(units(path) for path in shown) <= 180
+    assert len({folded(path) for path in shown}) == len(items)

@@ -13,6 +13,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from exports.models import ExportFile, OwnBytes
 from exports.trees import export as export_tree
 from exports.trees.export import ExportTree, zip_of
+from exports.trees.unreadable import BytesUnreadable
 from exports.writers.folder import write_folder
 from exports.writers.verify import verify_folder
 from legalhold.formats.ics import wrap_event
@@ -116,3 +117,11 @@ def test_a_written_export_passes_sha256sum_and_verifies(tree, tmp_path):
 
     assert (done.returncode, done.stdout) == (0, b"")
     assert verify_folder(tree=tree, folder=tmp_path / "out").is_good
+
+
+def test_a_lost_piece_of_our_own_is_said_and_not_skipped(tree):
+    OwnBytes.objects.all().delete()
+
+    with pytest.raises(BytesUnreadable, match=r"index\.csv: piece 0"):
+        list(tree.open(tree.lookup(("index.csv",))))
+    assert list(tree.open(tree.lookup(("index.csv",)), start=5, stop=5)) == []

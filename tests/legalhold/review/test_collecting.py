@@ -66,6 +66,7 @@ def test_collect_freezes_what_the_query_finds_and_nothing_else(freeze):
     collection = freeze()
 
     assert names(collection) == held() == FORECASTS
+    assert str(collection) == "First"
     assert (collection.state, collection.items) == ("frozen", 3)
     assert collection.size_bytes == sum(Version.objects.filter(name__in=FORECASTS).values_list("size_bytes", flat=True))
     assert Pin.objects.filter(ended_at=None).count() == 2

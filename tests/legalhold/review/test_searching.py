@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from legalhold.catalog.associations import end_association
+from legalhold.catalog.associations import associate, end_association
 from legalhold.catalog.models import SourceCustodian, Version
 from legalhold.database import guard
 from legalhold.formats import ItemKind
 from legalhold.review.grammar import QueryUnreadable
 from legalhold.review.indexing import index_pending
 from legalhold.review.models import IndexedSnapshot, IndexRow
+from legalhold.review.naming import owners_of
 from legalhold.review.scope import windows_of_matter
 from legalhold.review.searching import count, found_by_source, page, read_query, still_there
 from tests.organisation import SENT, START, card, container, event, file, mail
@@ -299,6 +300,20 @@ def test_index_pending_goes_on_where_it_was_stopped(known):
 
     assert [index_pending(at=START, limit=3), index_pending(at=START), index_pending(at=START)] == [3, 1, 0]
     assert set(IndexRow.objects.values_list("pk", "words")) == before
+
+
+def test_every_owner_of_a_source_is_named_once(organisation, people):
+    box = organisation.source(people["bob"])
+    with guard.exclusive():
+        for number in (1, 2):
+            associate(source=box, custodian=people["alice"], from_at=START + number * DAY, at=START)
+
+    assert owners_of(sources=[box.pk]) == {box.pk: ["Adams, Alice", "Brown, Bob"]}
+
+
+def test_a_range_may_be_open_on_either_side(known, matter):
+    assert len(found("sent:2024-03-15..", matter)) == 3
+    assert len(found("sent:..2024-03-14", matter)) == 2
 
 
 def test_still_there_leaves_out_what_was_destroyed(known):

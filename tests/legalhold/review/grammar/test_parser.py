@@ -124,6 +124,7 @@ def test_parse_query_takes_days_in_the_zone():
         ("subject:*", 9, "no letter or digit"),
         ("a --", 3, "quotes"),
         ('"--"', 1, "no letter or digit"),
+        ('(a "b" AND subject:c', 1, "never closed"),
         ("a" * 10_001, 10_000, "at most"),
         ("(" * 51 + "a", 51, "deep"),
     ],
