@@ -14,6 +14,8 @@ from exports.writers.verify import verify_tree
 from legalhold.archive import PackReader, PartKind, load_master_key, open_archive
 from legalhold.archive.errors import ArchiveError
 from legalhold.assurance.verifying import verify_archive
+from legalhold.audit.anchors import read_journal
+from legalhold.audit.services import verify as verify_trail
 from legalhold.catalog.models import LIVE, Source
 from legalhold.catalog.reading import open_content
 from legalhold.cli.installation import Installation
@@ -105,6 +107,8 @@ def after_restart(installation: Installation, told: list[dict], before: dict | N
     wrong = [f"verify: {damage}" for damage in verified.damages]
     wrong += [f"frozen: {verified.frozen_because}"] if verified.frozen_because else []
     wrong += [f"a file without a row: {name}" for name in verified.strays]
+    trail = verify_trail(public=installation.signing_key.public, anchors=read_journal(archive=installation.archive))
+    wrong += [f"the audit trail: {finding}" for finding in trail.findings]
     wrong += list(_unreadable(installation))
     wrong += [f"acknowledged, but {one} isn't complete" for one in told if one["kind"] == "snapshot" and not _is_complete(one)]
     wrong += list(_bad_exports(installation, told))

@@ -25,7 +25,7 @@ def write_data(root: Path) -> None:
             for number in numbers:
                 (folder / f"{number}.eml").write_bytes(message(number))
     (root / "device").mkdir()
-    (root / "device" / "image.bin").write_bytes(random.Random(1).randbytes(1_500_000))
+    (root / "device" / "image.bin").write_bytes(random.Random(1).randbytes(1_100_000))
 
 
 def message(number: int) -> bytes:

@@ -53,6 +53,7 @@ class Kills:
     def close(self) -> None:
         self.worker.stdin.close()
         self.worker.wait(20)
+        self.worker.stdout.close()
 
     def prepare(self) -> None:
         """Make the templates: an empty database for a first start, and the installation that is killed."""
@@ -124,7 +125,9 @@ class Kills:
         pid = json.loads(self.worker.stdout.readline())["pid"]
         if kill_after is not None:
             time.sleep(kill_after)
-            os.kill(pid, 9)  # a child that has ended is a zombie until its parent waits for it, which it does only then
+            os.kill(pid, 9)
+        self.worker.stdin.write("\n")
+        self.worker.stdin.flush()
         return pid, json.loads(self.worker.stdout.readline())
 
     def _keep(self, name: str) -> None:

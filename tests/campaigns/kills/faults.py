@@ -1,9 +1,11 @@
-"""Faults planted on purpose: each breaks one rule of the order of writing, and a check must notice the kill after it."""
+"""Faults planted on purpose: each breaks one rule of the order of writing, and a check must notice the kill after it.
+
+``planted.txt`` says into which task each is planted and at which failpoint the kill comes.
+"""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import NamedTuple
 
 from exports.models import Export
 from exports.services import creating
@@ -12,14 +14,6 @@ from legalhold.catalog.capture import packing, storing
 from legalhold.catalog.destruction import destroy, repack, unlink
 from legalhold.holds.services import placing
 from legalhold.ingest.services import ingesting
-
-
-class Fault(NamedTuple):
-    """Which task it is planted into, where the kill comes, and what plants it."""
-
-    task: str
-    failpoint: str
-    plant: object
 
 
 def ingest_acknowledged_before_flush() -> None:
@@ -109,14 +103,15 @@ def export_ready_before_it_is_filled() -> None:
 
 
 FAULTS = {
-    ingest_acknowledged_before_flush.__name__: Fault("ingest", "journal.before_object", ingest_acknowledged_before_flush),
-    hold_acknowledged_before_flush.__name__: Fault("compact", "journal.before_object", hold_acknowledged_before_flush),
-    unlinked_before_tombstones_are_durable.__name__: Fault(
-        "compact", "unlink.after_delete", unlinked_before_tombstones_are_durable
-    ),
-    old_pack_unlinked_before_switch.__name__: Fault("compact", "repack.before_switch", old_pack_unlinked_before_switch),
-    pack_file_before_its_row.__name__: Fault("ingest", "capture.pack_row", pack_file_before_its_row),
-    commit_before_the_pack_file.__name__: Fault("ingest", "capture.after_commit", commit_before_the_pack_file),
-    deleted_without_tombstones.__name__: Fault("compact", "destroy.after_delete", deleted_without_tombstones),
-    export_ready_before_it_is_filled.__name__: Fault("export", "export.planted", export_ready_before_it_is_filled),
+    fault.__name__: fault
+    for fault in (
+        ingest_acknowledged_before_flush,
+        hold_acknowledged_before_flush,
+        unlinked_before_tombstones_are_durable,
+        old_pack_unlinked_before_switch,
+        pack_file_before_its_row,
+        commit_before_the_pack_file,
+        deleted_without_tombstones,
+        export_ready_before_it_is_filled,
+    )
 }

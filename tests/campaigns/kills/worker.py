@@ -20,6 +20,9 @@ def main() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "legalhold.conf.settings"
     django.setup()
+    from django.db.migrations.loader import MigrationLoader
+
+    MigrationLoader(None)
     from tests.campaigns.kills import checks, faults, tasks  # noqa: F401 the children need them
 
     for line in sys.stdin:
@@ -27,6 +30,7 @@ def main() -> None:
         if pid == 0:
             _child(json.loads(line))
         print(json.dumps({"pid": pid}), flush=True)
+        sys.stdin.readline()  # until the driver has killed it, or doesn't want to: an ended child must stay killable
         _, status = os.waitpid(pid, 0)
         print(json.dumps({"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "exit": status >> 8}), flush=True)
 
@@ -91,7 +95,7 @@ def _run(order: dict) -> None:
     from tests.campaigns.kills import faults, tasks
 
     if order.get("fault"):
-        faults.FAULTS[order["fault"]].plant()
+        faults.FAULTS[order["fault"]]()
     installation = _open(order.get("failpoint"))
     tasks.TASKS[order["task"]](installation, Path(order["data"]), tasks.Acknowledgements(Path(order["told"])))
 
