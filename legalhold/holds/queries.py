@@ -83,6 +83,12 @@ def _is_key(text: str) -> Q:
         return Q(pk__in=())
 
 
+def require_visible(*, hold: Hold, access: Access) -> None:
+    """Raise ``HoldUnknown`` for a hold of a matter that ``access`` doesn't reach."""
+    if not visible_holds(access=access).filter(pk=hold.pk).exists():
+        raise HoldUnknown(f"no hold has the key {str(hold.key)!r}; `hold list` shows the keys")
+
+
 def owner_of(hold: Hold) -> str:
     """Return how a hold's pins name it."""
     return f"hold:{hold.key}"
@@ -93,15 +99,31 @@ def pins_of(*, hold: Hold, targets: Iterable[HoldTarget] | None = None) -> Query
     pins = Pin.objects.filter(owner=owner_of(hold), ended_at=None)
     if targets is None:
         return pins
-    reached = Q(pk__in=())
+    return pins.filter(_naming(targets))
+
+
+def targets_of(*, hold: Hold, targets: Iterable[HoldTarget] | None = None) -> QuerySet[HoldTarget]:
+    """Return who and what is on the hold, or of it every row that names what some of its targets name.
+
+    Who was added again while a removal cooled off has two rows and pins of both: they leave together or not at all.
+    """
+    now = hold.targets.filter(removed_at=None).order_by("pk")
+    return now if targets is None else now.filter(_naming(targets))
+
+
+def _naming(targets: Iterable[HoldTarget]) -> Q:
+    """Match pins and targets alike: both name exactly one custodian, group or source."""
+    named: dict[str, set[int]] = {"custodian": set(), "group": set(), "source": set()}
     for target in targets:
-        reached |= Q(custodian=target.custodian_id, group=target.group_id, source=target.source_id)
-    return pins.filter(reached)
+        for what, pks in named.items():
+            if (pk := getattr(target, f"{what}_id")) is not None:
+                pks.add(pk)
+    return Q(custodian__in=named["custodian"]) | Q(group__in=named["group"]) | Q(source__in=named["source"])
 
 
 def coverage(*, hold: Hold, at: datetime, access: Access) -> list[Covered]:
-    """Return a row per custodian and source that the hold reaches, gaps included, ordered by name."""
-    visible_holds(access=access).get(pk=hold.pk)
+    """Return a row per custodian and source that the hold reaches, gaps included, by name. Raises ``HoldUnknown``."""
+    require_visible(hold=hold, access=access)
     pairs = _pairs(hold)
     taken = _captures({source.pk for _, source in pairs if source})
     held = held_by(pins=pins_of(hold=hold))
@@ -122,7 +144,8 @@ def _pairs(hold: Hold) -> list[tuple[Custodian | None, Source | None]]:
     sources: dict[int, set[Source]] = defaultdict(set)
     for link in links:
         sources[link.custodian_id].add(link.source)
-    pairs: list[tuple[Custodian | None, Source | None]] = [(None, target.source) for target in targets if target.source]
+    own = {target.source for target in targets if target.source}
+    pairs: list[tuple[Custodian | None, Source | None]] = [(None, source) for source in own]
     for custodian in custodians:
         pairs += [(custodian, source) for source in sources[custodian.pk]] or [(custodian, None)]
     return pairs

@@ -36,18 +36,14 @@ def _hold(payload: Mapping[str, Any], _at: datetime) -> None:
     Matter.objects.filter(pk=matter.pk).update(holds_in_effect=holds_in_effect)
 
 
-def _targets_added(payload: Mapping[str, Any], at: datetime) -> None:
+def _targets_added(payload: Mapping[str, Any], _at: datetime) -> None:
     hold = Hold.objects.get(key=payload["hold"])
-    HoldTarget.objects.bulk_create(
-        HoldTarget(hold=hold, added_at=at, **_target(target)) for target in payload["targets"]
-    )
+    HoldTarget.objects.bulk_create(HoldTarget(hold=hold, **_target(target)) for target in payload["targets"])
 
 
 def _release_changed(payload: Mapping[str, Any], at: datetime) -> None:
     hold = Hold.objects.get(key=payload["hold"])
-    targets = [
-        row for target in payload["targets"] if (row := hold.targets.filter(removed_at=None, **_target(target)).first())
-    ]
+    targets = [hold.targets.get(**_target(target)) for target in payload["targets"]]
     columns = {
         "hold": hold,
         "is_whole": payload["is_whole"],
@@ -66,7 +62,7 @@ def _release_changed(payload: Mapping[str, Any], at: datetime) -> None:
     began = counted.current()
     HoldRelease.objects.update_or_create(key=payload["key"], defaults={**columns, "began_counted_us": began})
     if payload["state"] == HoldRelease.State.EFFECTIVE:
-        HoldTarget.objects.filter(pk__in=[target.pk for target in targets]).update(removed_at=at)
+        HoldTarget.objects.filter(pk__in=columns["target_ids"], removed_at=None).update(removed_at=at)
 
 
 def _scope(hold: Hold, scope: Mapping[str, Any]) -> HoldScope:
@@ -79,6 +75,7 @@ def _target(target: Mapping[str, Any]) -> dict[str, Any]:
         "custodian": Custodian.objects.get(key=target["custodian"]) if target["custodian"] else None,
         "group": Group.objects.get(key=target["group"]) if target["group"] else None,
         "source": Source.objects.get(key=target["source"]) if target["source"] else None,
+        "added_at": from_micros(target["added_at"]),
     }
 
 

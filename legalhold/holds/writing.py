@@ -37,7 +37,7 @@ def hold_payload(hold: Hold) -> dict[str, Any]:
 
 
 def journal_targets(*, hold: Hold, targets: Sequence[HoldTarget], at: datetime) -> None:
-    """Write the targets that were added into the outbox."""
+    """Write the targets that were added into the outbox. Hold, subject and ``added_at`` together name a target."""
     payload = {"hold": str(hold.key), "targets": [_target(target) for target in targets]}
     journal.append(verb="hold.targets_added", payload=payload, at=at)
 
@@ -73,6 +73,7 @@ def _target(target: HoldTarget) -> dict[str, Any]:
         "custodian": str(target.custodian.key) if target.custodian else None,
         "group": str(target.group.key) if target.group else None,
         "source": str(target.source.key) if target.source else None,
+        "added_at": to_micros(target.added_at),
     }
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from legalhold.accounts.roles import Permission
 from legalhold.catalog.models import GroupMember, Snapshot, Source, SourceCustodian
+from legalhold.matters.access import require
 from legalhold.retention.graduation import KeepRule, Kept, Taken, graduate
 from legalhold.retention.models import ProfileAssignment, RetentionProfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django.db.models import QuerySet
+
+    from legalhold.custodians.models import Custodian
+    from legalhold.matters.access import Access
 
 
 class ProfileUnknown(Exception):
@@ -25,6 +32,18 @@ def find_profile(*, name: str) -> RetentionProfile:
     return profile
 
 
+def list_profiles(*, access: Access) -> list[RetentionProfile]:
+    """Return the profiles by name. Raises ``NotAllowed``."""
+    require(access=access, permission=Permission.MANAGE_RETENTION)
+    return list(RetentionProfile.objects.order_by("name"))
+
+
+def profile_of_groups(*, custodian: Custodian | None) -> RetentionProfile | None:
+    """Return the profile in force for somebody without one of their own: their groups', else the default."""
+    groups = GroupMember.objects.filter(custodian=custodian).values("group")
+    return _longest(ProfileAssignment.objects.filter(group__in=groups)) or _default()
+
+
 def profile_of(*, source: Source) -> RetentionProfile | None:
     """Return the profile in force for a source: its own, its custodians', their groups', else the default; None keeps all.
 
@@ -33,9 +52,17 @@ def profile_of(*, source: Source) -> RetentionProfile | None:
     custodians = SourceCustodian.objects.filter(source=source).values("custodian")
     groups = GroupMember.objects.filter(custodian__in=custodians).values("group")
     for narrowness in ({"source": source}, {"custodian__in": custodians}, {"group__in": groups}):
-        assigned = ProfileAssignment.objects.filter(**narrowness).select_related("profile")
-        if assigned:
-            return max((row.profile for row in assigned), key=lambda profile: (profile.keep_all_days, profile.pk))
+        if profile := _longest(ProfileAssignment.objects.filter(**narrowness)):
+            return profile
+    return _default()
+
+
+def _longest(assignments: QuerySet[ProfileAssignment]) -> RetentionProfile | None:
+    profiles = (row.profile for row in assignments.select_related("profile"))
+    return max(profiles, key=lambda profile: (profile.keep_all_days, profile.pk), default=None)
+
+
+def _default() -> RetentionProfile | None:
     return RetentionProfile.objects.filter(is_default=True).first()
 
 

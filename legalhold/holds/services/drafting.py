@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from legalhold.matters.models import Matter
 
 
+LONGEST_NAME: Final = 200
+
+
 class HoldNameTaken(Exception):
     """The matter already has a hold of that name."""
+
+
+class HoldInvalid(ValueError):
+    """A hold can't have this name or type; the message names the field and what it may be."""
 
 
 class ScopeEmpty(ValueError):
@@ -53,8 +60,9 @@ def draft_hold(
     access: Access,
     at: datetime,
 ) -> Hold:
-    """Create a hold in state draft. Raises ``HoldNameTaken`` and ``ScopeEmpty``; nothing is written then."""
+    """Create a hold in state draft. Raises ``HoldInvalid``, ``HoldNameTaken`` and ``ScopeEmpty``; nothing is written then."""
     may_manage(access=access, matter=matter)
+    _check_fields(name, hold_type)
     _check(scopes)
     with transaction.atomic(durable=True):
         if Hold.objects.filter(matter=matter, name=name).exists():
@@ -67,6 +75,15 @@ def draft_hold(
             matter_key=matter.key, body={"name": name, "type": str(hold_type)},
         )  # fmt: skip
     return hold
+
+
+def _check_fields(name: str, hold_type: str) -> None:
+    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise HoldInvalid(
+            f"name is {name!r}: give 1 to {LONGEST_NAME} printable characters without space at their ends"
+        )
+    if hold_type not in Hold.Type.values:
+        raise HoldInvalid(f"type is {hold_type!r}: give one of {', '.join(Hold.Type.values)}")
 
 
 def _check(scopes: Sequence[ScopeSpec]) -> None:

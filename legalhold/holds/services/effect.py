@@ -37,7 +37,7 @@ def _apply(release_id: int, *, by: str, at: datetime) -> bool:
             return False  # cancelled since it was looked up
         release.hold = hold
         end_pins(keys=release.pin_keys, at=at)
-        hold.targets.filter(pk__in=release.target_ids).update(removed_at=at)
+        hold.targets.filter(pk__in=release.target_ids, removed_at=None).update(removed_at=at)
         finish(release, HoldRelease.State.EFFECTIVE, effective_at=at)
         if release.is_whole:
             set_state(hold, Hold.State.ENDED, ended_at=at, at=at)

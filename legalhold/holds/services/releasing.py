@@ -14,15 +14,17 @@ from legalhold.archive.canonical import canonical_json
 from legalhold.catalog.models import Source
 from legalhold.database import counted
 from legalhold.holds.models import Hold, HoldRelease, HoldTarget
-from legalhold.holds.queries import Held, held_only_by, pending_releases, pins_of, visible_holds
+from legalhold.holds.queries import Held, held_only_by, pending_releases, pins_of, require_visible, targets_of
 from legalhold.holds.rules import may_release
 from legalhold.holds.services.placing import HoldNotInEffect
 from legalhold.holds.services.transitions import finish, record_release, set_state
+from legalhold.journal import services as journal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from legalhold.archive import Archive
     from legalhold.database.counted import ClockReading
     from legalhold.matters.access import Access
 
@@ -55,14 +57,14 @@ class ReleasePreview:
 
 
 def preview_release(*, hold: Hold, targets: Sequence[HoldTarget] | None = None, access: Access) -> ReleasePreview:
-    """Return what releasing the hold (or only ``targets`` of it) would let go of, as of now."""
-    visible_holds(access=access).get(pk=hold.pk)
+    """Return what releasing the hold (or only ``targets`` of it) would let go of, as of now. Raises ``HoldUnknown``."""
+    require_visible(hold=hold, access=access)
     pins = pins_of(hold=hold, targets=targets)
     keys = tuple(sorted(str(key) for key in pins.values_list("key", flat=True)))
     held = held_only_by(pins=pins)
     sources = Source.objects.in_bulk(held)
     lets_go = tuple(sorted((str(sources[pk].key), held[pk]) for pk in held))
-    chosen = tuple(hold.targets.filter(removed_at=None).order_by("pk")) if targets is None else tuple(targets)
+    chosen = tuple(targets_of(hold=hold, targets=targets))
     return ReleasePreview(hold, chosen, keys, lets_go, _digest(hold, keys, lets_go))
 
 
@@ -137,7 +139,7 @@ def _create(
     )
 
 
-def cancel_release(*, hold: Hold, access: Access, at: datetime) -> int:
+def cancel_release(*, hold: Hold, archive: Archive, access: Access, at: datetime) -> int:
     """Cancel every release of the hold that is cooling off; nothing was let go of. Returns how many. Waits for nobody."""
     may_release(access=access, matter=hold.matter)
     with transaction.atomic(durable=True):
@@ -150,4 +152,6 @@ def cancel_release(*, hold: Hold, access: Access, at: datetime) -> int:
             record_release("hold.release_cancelled", release, by=access.actor, at=at)
         if hold.state == Hold.State.RELEASED:
             set_state(hold, Hold.State.IN_EFFECT, released_at=None, at=at)
+    # Durable before anybody is told: a rebuilt catalog that knows only the release would end the pins after all.
+    journal.flush(archive=archive)
     return len(releases)

@@ -38,18 +38,19 @@ def expire_snapshots(*, access: Access, at: datetime) -> Expired:
     require(access=access, permission=Permission.MANAGE_RETENTION)
     kept = expired = sources = 0
     for source in Source.objects.exclude(state=Source.State.REMOVING).order_by("pk"):
-        profile = profile_of(source=source)
-        if profile is not None:
-            sources += 1
-            stays, goes = _apply(source, profile, by=access.actor, at=at)
-            kept, expired = kept + stays, expired + goes
+        if (applied := _apply(source.pk, by=access.actor, at=at)) is not None:
+            sources, kept, expired = sources + 1, kept + applied[0], expired + applied[1]
     return Expired(sources=sources, kept=kept, expired=expired)
 
 
-def _apply(source: Source, profile: RetentionProfile, *, by: str, at: datetime) -> tuple[int, int]:
+def _apply(source_id: int, *, by: str, at: datetime) -> tuple[int, int] | None:
+    """Return how many snapshots of the source stay and how many expired, or None where no profile is in force."""
     with transaction.atomic(durable=True):
         # A snapshot that completes meanwhile must not make this one expire what was the newest until then.
-        Source.objects.select_for_update().get(pk=source.pk)
+        source = Source.objects.select_for_update().get(pk=source_id)
+        profile = profile_of(source=source)
+        if profile is None:
+            return None
         fates = kept_snapshots(source=source, profile=profile)
         gone = sorted(sequence for sequence, kept in fates.items() if kept.expires_at <= at)
         stays = {sequence: kept for sequence, kept in fates.items() if kept.expires_at > at}

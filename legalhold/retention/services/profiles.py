@@ -16,7 +16,7 @@ from legalhold.audit.services import record
 from legalhold.journal import services as journal
 from legalhold.matters.access import require
 from legalhold.retention.models import ProfileAssignment, RetentionProfile
-from legalhold.retention.queries import profile_of
+from legalhold.retention.queries import profile_of, profile_of_groups
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 LENGTHS = ("keep_all_days", "weekly_weeks", "monthly_months", "yearly_years", "keep_last")
 """The numbers of a profile that keep less when they get smaller."""
+
+
+class AssignmentUnclear(ValueError):
+    """A profile is assigned to one source, one custodian or one group at a time."""
 
 
 class ProfileInvalid(ValueError):
@@ -98,9 +102,14 @@ def assign_profile(
     group: Group | None = None,
     approval: Confirmation | None = None,
 ) -> ProfileAssignment:
-    """Give a profile to one source, custodian or group. Raises ``ApprovalNeeded`` where their data would be kept shorter."""
+    """Give a profile to one source, custodian or group. Raises ``ApprovalNeeded`` where their data would be kept shorter.
+
+    Raises ``AssignmentUnclear`` unless exactly one is given.
+    """
     require(access=access, permission=Permission.MANAGE_RETENTION)
     target: dict[str, Any] = {"source": source, "custodian": custodian, "group": group}
+    if sum(one is not None for one in target.values()) != 1:
+        raise AssignmentUnclear("a profile is assigned to exactly one source, custodian or group: name that one")
     with transaction.atomic(durable=True):
         replaced = _replaced_profile(**target)
         if replaced is not None:
@@ -122,7 +131,7 @@ def _replaced_profile(
     if source is not None:
         return profile_of(source=source)
     assigned = ProfileAssignment.objects.filter(custodian=custodian, group=group).select_related("profile").first()
-    return assigned.profile if assigned else RetentionProfile.objects.filter(is_default=True).first()
+    return assigned.profile if assigned else profile_of_groups(custodian=custodian)
 
 
 def _replace_default(name: str, numbers: ProfileNumbers, approval: Confirmation | None) -> None:

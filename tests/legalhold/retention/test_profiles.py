@@ -1,0 +1,202 @@
+"""Profiles: what they may say, for whom they are, and that none keeps less unasked."""
+
+from __future__ import annotations
+
+import pytest
+
+from legalhold.accounts.roles import PERMISSIONS, Role
+from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
+from legalhold.audit.models import AuditEvent
+from legalhold.journal.models import OutboxEntry
+from legalhold.matters.access import Access, NotAllowed
+from legalhold.retention.models import ProfileAssignment, RetentionProfile
+from legalhold.retention.queries import ProfileUnknown, find_profile, list_profiles, profile_of
+from legalhold.retention.services import ProfileNumbers, assign_profile, profiles, set_profile
+from legalhold.retention.services.profiles import AssignmentUnclear, ProfileInvalid
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ({"keep_all_days": -1}, "keep_all_days is -1: give a number from 0 to 100000"),
+        ({"yearly_years": 100_001}, "yearly_years is 100001"),
+        ({"keep_last": 0}, "keep_last is 0: give a number from 1 to 100000"),
+        ({"week_starts_on": 7}, r"week_starts_on is 7: give 0 \(Monday\) to 6"),
+        ({"graduates": "middle"}, "graduates is 'middle'"),
+        ({"zone": "Europe/Atlantis"}, "zone 'Europe/Atlantis' is unknown"),
+        ({"zone": "../etc"}, "zone '../etc' is unknown"),
+    ],
+)
+def test_number_that_cannot_be_is_refused(keeping, number, text):
+    with pytest.raises(ProfileInvalid, match=text):
+        keeping.profile(**number)
+
+    assert RetentionProfile.objects.count() == 0
+
+
+def test_profile_is_found_by_name(keeping):
+    with pytest.raises(ProfileUnknown, match="there are: none yet"):
+        find_profile(name="Standard")
+    profile = keeping.profile()
+    keeping.profile("Long", keep_all_days=3650)
+
+    assert find_profile(name="Standard") == profile
+    assert str(profile) == "Standard"
+    with pytest.raises(ProfileUnknown, match="no retention profile is named 'Short'; there are: Long, Standard"):
+        find_profile(name="Short")
+
+
+def test_setting_is_recorded_and_journaled(keeping):
+    profile = keeping.profile(keep_all_days=30, monthly_months=12)
+
+    assert (profile.keep_all_days, profile.monthly_months, profile.is_default) == (30, 12, False)
+    assert AuditEvent.objects.get().verb == "retention_profile.set"
+    assert OutboxEntry.objects.get().verb == "retention_profile.set"
+
+
+def test_keeping_longer_needs_no_approval(keeping):
+    keeping.profile(keep_all_days=30)
+
+    keeping.profile(keep_all_days=60, zone="Europe/Berlin")
+
+    assert RetentionProfile.objects.get().keep_all_days == 60
+
+
+@pytest.mark.parametrize("field", profiles.LENGTHS)
+def test_keeping_less_needs_approval(keeping, field):
+    keeping.profile(**dict.fromkeys(profiles.LENGTHS, 5))
+    shorter = {**dict.fromkeys(profiles.LENGTHS, 9), field: 4}
+
+    for approval in (None, Confirmation("0" * 64)):
+        with pytest.raises(ApprovalNeeded, match=f"This shortens profile Standard: {field} 5 → 4."):
+            keeping.profile(**shorter, approval=approval)
+    assert getattr(RetentionProfile.objects.get(), field) == 5
+    keeping.confirmed(keeping.profile, **shorter)
+
+    assert getattr(RetentionProfile.objects.get(), field) == 4
+
+
+def test_mutant_without_approval_keeps_less_unasked(keeping, monkeypatch):
+    monkeypatch.setattr(profiles, "require_approval", lambda **_: None)
+    keeping.profile(keep_all_days=30)
+
+    keeping.profile(keep_all_days=1)
+
+    assert RetentionProfile.objects.get().keep_all_days == 1
+
+
+def test_default_is_replaced_by_another_that_keeps_as_long(keeping):
+    keeping.profile("Old", is_default=True)
+    keeping.profile("New", is_default=True, keep_all_days=91)
+    keeping.profile("New", is_default=True, keep_all_days=92)
+
+    assert list(RetentionProfile.objects.filter(is_default=True).values_list("name", flat=True)) == ["New"]
+
+
+def test_shorter_default_needs_approval(keeping):
+    keeping.profile("Old", is_default=True)
+
+    with pytest.raises(ApprovalNeeded, match="shortens default profile Old: keep_all_days 90 → 1"):
+        keeping.profile("New", is_default=True, keep_all_days=1)
+    assert RetentionProfile.objects.get().is_default
+    keeping.confirmed(keeping.profile, name="New", is_default=True, keep_all_days=1)
+
+    assert RetentionProfile.objects.get(is_default=True).name == "New"
+
+
+def test_narrowest_assignment_wins(keeping):
+    source, other, nobodys = keeping.source(), keeping.source(), keeping.source()
+    person = keeping.custodian(source, other)
+    group = keeping.group(person)
+    assert profile_of(source=source) is None
+    names = ["default", "group", "custodian", "source"]
+    by_default, by_group, by_custodian, by_source = (
+        keeping.profile(name, is_default=name == "default", keep_all_days=90 + number)
+        for number, name in enumerate(names)
+    )
+
+    keeping.assign(by_group, group=group)
+    assert profile_of(source=source) == by_group
+    keeping.assign(by_custodian, custodian=person)
+    assert profile_of(source=source) == by_custodian
+    keeping.assign(by_source, source=source)
+
+    assert [profile_of(source=one) for one in (source, other, nobodys)] == [by_source, by_custodian, by_default]
+
+
+def test_longest_wins_where_several_custodians_have_one(keeping):
+    source = keeping.source()
+    short, long = keeping.profile("Short", keep_all_days=10), keeping.profile("Long", keep_all_days=1000)
+    for profile in (long, short):
+        keeping.assign(profile, custodian=keeping.custodian(source))
+
+    assert profile_of(source=source) == long
+
+
+def test_assigning_is_recorded_and_replaces(keeping):
+    source = keeping.source()
+    first = keeping.assign(keeping.profile("A"), source=source)
+
+    second = keeping.assign(keeping.profile("B"), source=source)
+
+    assert (first.pk, ProfileAssignment.objects.get().profile.name) == (second.pk, "B")
+    assert AuditEvent.objects.filter(verb="retention_profile.assigned").count() == 2
+
+
+@pytest.mark.parametrize("what", ["source", "custodian", "group", "custodian by group", "custodian by default"])
+def test_assigning_a_shorter_one_needs_approval(keeping, what):
+    long, short = (
+        keeping.profile("Long", is_default=what.endswith("default")),
+        keeping.profile("Short", keep_all_days=1),
+    )
+    source = keeping.source()
+    person = keeping.custodian(source)
+    group = keeping.group(person)
+    target = {"source": source, "custodian": person, "group": group}[what.split()[0]]
+    if what == "custodian by group":
+        keeping.assign(long, group=group)
+    elif not what.endswith("default"):
+        keeping.assign(long, **{what: target})
+
+    with pytest.raises(ApprovalNeeded, match="shortens profile Long"):
+        keeping.assign(short, **{what.split()[0]: target})
+    assert profile_of(source=source) == long
+    keeping.confirmed(keeping.assign, profile=short, **{what.split()[0]: target})
+
+    assert profile_of(source=source) == short
+
+
+def test_assignment_is_for_exactly_one(keeping):
+    profile, source = keeping.profile(), keeping.source()
+    person = keeping.custodian(source)
+
+    for target in ({}, {"source": source, "custodian": person}):
+        with pytest.raises(AssignmentUnclear, match="exactly one"):
+            keeping.assign(profile, **target)
+
+    assert ProfileAssignment.objects.count() == 0
+
+
+def test_auditor_and_reader_set_and_assign_nothing(keeping, at):
+    profile, source = keeping.profile(), keeping.source()
+
+    for role in (Role.AUDITOR, Role.MATTER_READER):
+        access = Access("user:other", PERMISSIONS[role], None)
+        with pytest.raises(NotAllowed, match="manage_retention"):
+            set_profile(
+                name="Standard", numbers=ProfileNumbers(keep_all_days=900), is_default=True, access=access, at=at
+            )
+        with pytest.raises(NotAllowed, match="manage_retention"):
+            assign_profile(profile=profile, source=source, access=access, at=at)
+
+    assert (RetentionProfile.objects.get().keep_all_days, ProfileAssignment.objects.count()) == (90, 0)
+
+
+def test_profiles_are_listed_by_name_to_who_manages_them(keeping):
+    names = ["B", "A"]
+    for name in names:
+        keeping.profile(name)
+
+    assert [profile.name for profile in list_profiles(access=keeping.access)] == ["A", "B"]
+    with pytest.raises(NotAllowed):
+        list_profiles(access=Access("user:other", PERMISSIONS[Role.AUDITOR], None))
