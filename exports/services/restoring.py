@@ -21,10 +21,11 @@ def restore_exports(*, archive: Archive) -> int:
 
     Raises ``ExportNotTheSame`` after all others are restored. Part of a rebuild, which writes the audit event.
     """
-    changed = [export.name for export in _replayed() if not _restore(export, archive)]
+    replayed = _replayed()
+    changed = [export.name for export in replayed if not _restore(export, archive)]
     if changed:
         raise ExportNotTheSame(f"made again, these exports differ from the journal: {', '.join(changed)}")
-    return Export.objects.filter(state=Export.State.READY).count()
+    return len(replayed)
 
 
 def _replayed() -> list[Export]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from exports.models import Export, ExportFile, OwnBytes
-from exports.trees.node import ContentRef, Node
+from exports.trees.names import clean
+from exports.trees.node import ContentRef, Node, is_node_name
 from exports.trees.unreadable import BytesUnreadable
 from exports.trees.wrapping import as_shown
 from exports.writers.zip64 import ZipFile
@@ -40,8 +41,10 @@ class ExportTree:
         """Return the node at a path, None where there is none."""
         if not path:
             return self._root
+        if not all(is_node_name(name) for name in path):
+            return None
         row = ExportFile.objects.filter(export_id=self.export.pk, folder="/".join(path[:-1]), name=path[-1]).first()
-        return _node(row, path) if row is not None and row.name else None
+        return _node(row, path) if row is not None else None
 
     def children(self, node: Node) -> Sequence[Node]:
         """Return a folder's nodes in the order of the export."""
@@ -85,7 +88,7 @@ def zip_of(tree: ExportTree) -> ZipFile:
     node = tree.lookup(())
     assert node is not None
     return ZipFile(
-        tree=tree, zone=ZoneInfo(export.zone), file_name=f"{export.name}.zip", etag=f"zip-{digest}",
+        tree=tree, zone=ZoneInfo(export.zone), file_name=f"{clean(export.name)}.zip", etag=f"zip-{digest}",
         modified_at=node.modified_at,
     )  # fmt: skip
 

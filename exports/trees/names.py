@@ -89,12 +89,8 @@ def cut(text: str, *, limit: int) -> str:
     """Return the beginning of a name in at most ``limit`` UTF-16 units, without an end that Windows would drop."""
     if units(text) <= limit:
         return text
-    room = limit
-    for end, letter in enumerate(text):
-        room -= 1 + (letter > "\uffff")
-        if room < 0:
-            break
-    return text[:end].rstrip(". ") or "_"
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * limit].decode("utf-16-le", "ignore")
+    return kept.rstrip(". ") or "_"
 
 
 def mark(original: bytes) -> str:

@@ -42,7 +42,8 @@ def test_every_node_is_found_from_the_root(tree):
     assert sorted("/".join(node.path) for node in nodes if not node.is_folder) == sorted([*OWN, *ITEMS])
     assert {node.name for node in tree.children(tree.lookup(()))} == {*OWN[:3], "_verify", ALICE, BOB}
     assert tree.lookup(("missing",)) is None
-    assert tree.lookup((ALICE, "")) is None
+    for name in ("", ".", "..", "a/b", "\0", "\ud800", "e\u0301"):
+        assert tree.lookup((ALICE, name)) is None
     assert tree.children(tree.lookup(("index.csv",))) == ()
 
 
