@@ -62,7 +62,11 @@ def _memberships() -> Iterator[dict[str, Any]]:
 
 
 def _snapshots() -> Iterator[dict[str, Any]]:
-    contents = dict(rows.fetch("SELECT c.id, c.content_digest FROM catalog_content c JOIN catalog_snapshot s ON s.manifest_content = c.id"))
+    contents = dict(
+        rows.fetch(
+            "SELECT c.id, c.content_digest FROM catalog_content c JOIN catalog_snapshot s ON s.manifest_content = c.id"
+        )
+    )
     for row in Snapshot.objects.exclude(state=Snapshot.State.OPEN).select_related("source"):
         yield {
             "source": str(row.source.key),
@@ -142,7 +146,9 @@ def _pins() -> Iterator[dict[str, Any]]:
 
 def _frozen() -> Iterator[dict[str, Any]]:
     keys = dict(Pin.objects.values_list("pk", "key"))
-    named = sorted(PinVersion.objects.filter(pin_id__in=Pin.objects.filter(ended_at=None)).values_list("version_id", "pin_id"))
+    named = sorted(
+        PinVersion.objects.filter(pin_id__in=Pin.objects.filter(ended_at=None)).values_list("version_id", "pin_id")
+    )
     for start in range(0, len(named), ROWS_AT_ONCE):
         batch = named[start : start + ROWS_AT_ONCE]
         digests = {each.version_id: each.version_digest for each in read_identities(versions={row[0] for row in batch})}

@@ -46,7 +46,9 @@ def _member_ended(payload: Mapping[str, Any], _at: datetime) -> None:
 def _destroyed(payload: Mapping[str, Any], at: datetime) -> None:
     """Tombstones are made again under negative ids: those of the versions went with the old catalog."""
     sources = {str(source.key): source.pk for source in Source.objects.all()}
-    last = Tombstone.objects.filter(version_id__lt=0).order_by("version_id").values_list("version_id", flat=True).first()
+    last = (
+        Tombstone.objects.filter(version_id__lt=0).order_by("version_id").values_list("version_id", flat=True).first()
+    )
     Tombstone.objects.bulk_create(
         Tombstone(
             version_id=(last or 0) - number,

@@ -1,4 +1,5 @@
 """People whose data may be held, their addresses over time, and groups of them."""
+
 from __future__ import annotations
 
 import uuid

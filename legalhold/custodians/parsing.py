@@ -77,7 +77,9 @@ def parse_custodians(*, data: bytes, file: str) -> CustodianFile:
     text = _decode(data, file)
     records = list(_records(text, file))
     if not records:
-        raise CustodiansInvalid(file=file, problems=[Problem(0, "", "the file is empty; its first row names the columns")])
+        raise CustodiansInvalid(
+            file=file, problems=[Problem(0, "", "the file is empty; its first row names the columns")]
+        )
     places, ignored = _places(records[0], file)
     problems: list[Problem] = []
     found = [
@@ -146,15 +148,11 @@ def _places(header: list[str], file: str) -> tuple[dict[str, int], tuple[str, ..
     return places, tuple(ignored)
 
 
-def _row(
-    number: int, record: list[str], width: int, places: dict[str, int], problems: list[Problem]
-) -> CustodianRow:
+def _row(number: int, record: list[str], width: int, places: dict[str, int], problems: list[Problem]) -> CustodianRow:
     if len(record) > width:
         text = f"{len(record)} cells, the first row has {width}; quote cells that contain the delimiter"
         problems.append(Problem(number, "", text))
-    cells = {
-        column: record[index].strip() if index < len(record) else "" for column, index in places.items()
-    }
+    cells = {column: record[index].strip() if index < len(record) else "" for column, index in places.items()}
     for column, cell in cells.items():
         if column in REQUIRED and not cell:
             problems.append(Problem(number, column, "is empty"))

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from legalhold.accounts.roles import Permission
-from legalhold.accounts.roles import Permission
 from legalhold.custodians.matching import candidates
 from legalhold.custodians.models import Custodian, Group, MatterCustodian
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from legalhold.matters.access import Access
 
     from legalhold.matters.access import Access
     from legalhold.matters.models import Matter
@@ -40,9 +37,13 @@ def find_custodian(*, text: str) -> Custodian:
     found = _by_key(text) or _by_employee_id(text) or _by_address(text)
     people = list({person.pk: person for person in map(_surviving, found)}.values())
     if not people:
-        raise CustodianUnknown(f"no custodian has the address, employee id or key {text!r}; `custodians list` shows all")
+        raise CustodianUnknown(
+            f"no custodian has the address, employee id or key {text!r}; `custodians list` shows all"
+        )
     if len(people) > 1:
-        raise CustodianAmbiguous(f"{text!r} is or was the address of {candidates(people)}; name one by what is in brackets")
+        raise CustodianAmbiguous(
+            f"{text!r} is or was the address of {candidates(people)}; name one by what is in brackets"
+        )
     return people[0]
 
 

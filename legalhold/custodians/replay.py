@@ -20,7 +20,8 @@ def _imported(payload: Mapping[str, Any], at: datetime) -> None:
             key=UUID(each["key"]), defaults=values, create_defaults={**values, "created_at": at}
         )
         CustodianAddress.objects.bulk_create(
-            [CustodianAddress(custodian=person, address=address) for address in each["addresses"]], ignore_conflicts=True
+            [CustodianAddress(custodian=person, address=address) for address in each["addresses"]],
+            ignore_conflicts=True,
         )
 
 

@@ -92,15 +92,15 @@ def create_group(*, name: str, access: Access, at: datetime) -> Group:
     return group
 
 
-def add_to_matter(
-    *, matter: Matter, custodians: Sequence[Custodian], access: Access, at: datetime
-) -> list[Custodian]:
+def add_to_matter(*, matter: Matter, custodians: Sequence[Custodian], access: Access, at: datetime) -> list[Custodian]:
     """Say that a matter is about these people's data, and return those it wasn't yet. Raises NotAllowed, MatterUnknown."""
     require(access=access, permission=Permission.MANAGE_MATTERS, matter=matter)
     with transaction.atomic(durable=True):
         known = set(MatterCustodian.objects.filter(matter=matter).values_list("custodian_id", flat=True))
         new = {person.pk: person for person in custodians if person.pk not in known}
-        MatterCustodian.objects.bulk_create(MatterCustodian(matter=matter, custodian=one, added_at=at) for one in new.values())
+        MatterCustodian.objects.bulk_create(
+            MatterCustodian(matter=matter, custodian=one, added_at=at) for one in new.values()
+        )
         if new:
             payload = {"matter": str(matter.key), "custodians": [str(person.key) for person in new.values()]}
             append(verb="matter.custodians_added", payload=payload, at=at)
@@ -146,18 +146,20 @@ def _write(changes: list[tuple[CustodianRow, Custodian | None]], at: datetime) -
     people = [person or _new(row, at) for row, person in changes]
     Custodian.objects.bulk_create([person for person in people if person.pk is None], batch_size=JOURNALED_AT_ONCE)
     written = [(row, person) for (row, _), person in zip(changes, people, strict=True)]
-    addresses = [CustodianAddress(custodian=person, address=address) for row, person in written for address in row.addresses]
+    addresses = [
+        CustodianAddress(custodian=person, address=address) for row, person in written for address in row.addresses
+    ]
     CustodianAddress.objects.bulk_create(addresses, batch_size=JOURNALED_AT_ONCE, ignore_conflicts=True)
     for start in range(0, len(written), JOURNALED_AT_ONCE):
         batch = written[start : start + JOURNALED_AT_ONCE]
-        append(verb="custodian.imported", payload={"custodians": [_payload(row, person) for row, person in batch]}, at=at)
+        append(
+            verb="custodian.imported", payload={"custodians": [_payload(row, person) for row, person in batch]}, at=at
+        )
     return people
 
 
 def _new(row: CustodianRow, at: datetime) -> Custodian:
-    return Custodian(
-        name=row.name, employee_id=row.employee_id or None, department=row.department, created_at=at
-    )
+    return Custodian(name=row.name, employee_id=row.employee_id or None, department=row.department, created_at=at)
 
 
 def _payload(row: CustodianRow, person: Custodian) -> dict[str, Any]:

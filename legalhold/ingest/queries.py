@@ -65,9 +65,9 @@ def list_sources(*, access: Access, custodian: Custodian | None = None) -> list[
     sources = list(shown)
     newest = {
         row["source"]: row
-        for row in Snapshot.objects.filter(source__in=sources).values("source").annotate(
-            number=Max("sequence"), taken_at=Max("taken_at")
-        )
+        for row in Snapshot.objects.filter(source__in=sources)
+        .values("source")
+        .annotate(number=Max("sequence"), taken_at=Max("taken_at"))
     }
     names: dict[int, list[str]] = {}
     for association in SourceCustodian.objects.filter(source__in=sources, to_at=None).select_related("custodian"):

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from legalhold.catalog.capture import CAPTURED_KNOWN, CAPTURED_NEW, UNCHANGED
-from legalhold.ingest.ledger import EXCEPTION, EXCLUDED, FILES_OPENED, ITEMS_FOUND, NOT_CAPTURED, OPENED_AS, REASON, RULE
+from legalhold.ingest.ledger import (
+    EXCEPTION,
+    EXCLUDED,
+    FILES_OPENED,
+    ITEMS_FOUND,
+    NOT_CAPTURED,
+    OPENED_AS,
+    REASON,
+    RULE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +52,9 @@ class IngestReport:
             f" + captured {ledger[CAPTURED_KNOWN]} (content already stored; reference kept)"
             f" + unchanged {ledger[UNCHANGED]} + excluded {ledger[EXCLUDED]} + not captured {ledger[NOT_CAPTURED]}"
         )
-        opened = " + ".join(f"{name} {ledger[column]}" for name, column in zip(_OPENED, OPENED_AS.values(), strict=True))
+        opened = " + ".join(
+            f"{name} {ledger[column]}" for name, column in zip(_OPENED, OPENED_AS.values(), strict=True)
+        )
         yield f"files opened {ledger[FILES_OPENED]} = {opened}"
         yield f"no longer shown: {ledger['closed']} versions closed"
         marked = sum(number for name, number in ledger.items() if name.startswith(EXCEPTION))

@@ -147,7 +147,9 @@ def _insert_parts(parts: Mapping[PartKey, StoredPart]) -> dict[PartKey, int]:
     return {(int(kind), bytes(digest)): int(part_id) for kind, digest, part_id in found}
 
 
-def _insert_content_parts(contents: Sequence[ContentRow], ids: Mapping[bytes, int], parts: Mapping[PartKey, int]) -> None:
+def _insert_content_parts(
+    contents: Sequence[ContentRow], ids: Mapping[bytes, int], parts: Mapping[PartKey, int]
+) -> None:
     rows.insert_rows(
         table="catalog_contentpart",
         columns=("content_id", "ordinal", "part_id"),

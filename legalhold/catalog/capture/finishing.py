@@ -128,7 +128,12 @@ def _finish(
     filler = PackFiller(archive=ending.archive, owner=uuid4(), now=now)
     manifest = StreamedContent(
         parts=lambda: manifest_chunks(
-            snapshot=snapshot, state=str(ending.state), ledger=ledger, listed=ending.listed, added=new, closed=ending.closing
+            snapshot=snapshot,
+            state=str(ending.state),
+            ledger=ledger,
+            listed=ending.listed,
+            added=new,
+            closed=ending.closing,
         ),
         kind=PartKind.MANIFEST,
         filler=filler,

@@ -114,7 +114,9 @@ def restore_snapshot(
     with transaction.atomic():
         summary = _summary(archive, PartKind.MANIFEST, digest)
         if summary is None:
-            raise ManifestMissing(f"the packs lack manifest {digest.hex()} of snapshot {payload['sequence']} of {source.key}")
+            raise ManifestMissing(
+                f"the packs lack manifest {digest.hex()} of snapshot {payload['sequence']} of {source.key}"
+            )
         kept = keep_contents(contents=[ContentRow(summary, PartKind.MANIFEST)], filler=_NothingStored())
         manifest = decode_manifest(_read(archive, PartKind.MANIFEST, part) for part in summary.parts)
         head = next(manifest)
@@ -141,19 +143,26 @@ def _restore_pack(archive: Archive, name: str, entries: Sequence[PartEntry], at:
             " RETURNING id",
             values,
         )
-        known = by_digest("SELECT kind, part_digest FROM catalog_part WHERE part_digest", [each.digest for each in entries])
+        known = by_digest(
+            "SELECT kind, part_digest FROM catalog_part WHERE part_digest", [each.digest for each in entries]
+        )
         there = {(int(kind), bytes(digest)) for kind, digest in known}
         new = {(int(each.kind), each.digest): each for each in entries if (int(each.kind), each.digest) not in there}
         rows.insert_rows(
             table="catalog_part",
             columns=("kind", "part_digest", "pack_id", "offset", "length", "raw_length", "dictionary"),
-            rows=[(int(e.kind), e.digest, pack_id, e.offset, e.length, e.raw_length, e.dictionary) for e in new.values()],
+            rows=[
+                (int(e.kind), e.digest, pack_id, e.offset, e.length, e.raw_length, e.dictionary) for e in new.values()
+            ],
         )
     return len(new)
 
 
 def _require_its_own(head: object, payload: Mapping[str, Any]) -> None:
-    if not isinstance(head, SnapshotManifest) or (head.source_key, head.sequence) != (payload["source"], payload["sequence"]):
+    if not isinstance(head, SnapshotManifest) or (head.source_key, head.sequence) != (
+        payload["source"],
+        payload["sequence"],
+    ):
         raise ManifestMissing(f"the manifest of snapshot {payload['sequence']} of {payload['source']} is another one's")
 
 
@@ -248,7 +257,7 @@ def _summary(archive: Archive, kind: PartKind, digest: bytes) -> ContentSummary 
 def _places(kind: PartKind, digests: Sequence[bytes]) -> dict[bytes, tuple[str, PartEntry]]:
     """Return where parts are: the pack's name and the entry, by digest."""
     found = by_digest(
-        "SELECT k.name, p.kind, p.part_digest, p.\"offset\", p.length, p.raw_length, p.dictionary"
+        'SELECT k.name, p.kind, p.part_digest, p."offset", p.length, p.raw_length, p.dictionary'
         " FROM catalog_part p JOIN catalog_pack k ON k.id = p.pack_id WHERE p.part_digest",
         sorted(set(digests)),
     )

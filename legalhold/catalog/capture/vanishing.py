@@ -47,7 +47,5 @@ def look_for_vanished(*, capture: Capture) -> Vanished:
         found = read_identities(versions=versions[start : start + IDENTITIES_AT_ONCE])
         digests.extend(identity.version_digest for identity in found)
         items += sum(identity.kind != ItemKind.CONTAINER for identity in found)
-    before = count_live_items(
-        source_id=snapshot.source_id, before=snapshot.sequence, container=int(ItemKind.CONTAINER)
-    )
+    before = count_live_items(source_id=snapshot.source_id, before=snapshot.sequence, container=int(ItemKind.CONTAINER))
     return Vanished(versions=versions, items=items, of_items=before, digest=set_digest(digests).hex())

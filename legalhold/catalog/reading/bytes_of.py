@@ -63,7 +63,9 @@ def _checked(pieces: Iterator[bytes], digest: bytes, size: int) -> Iterator[byte
         length += len(piece)
         pending = piece
     if length != size or whole.digest() != digest:
-        raise ContentDamaged(f"the {length} bytes stored for {digest.hex()} aren't its {size}; run `archive verify --full`")
+        raise ContentDamaged(
+            f"the {length} bytes stored for {digest.hex()} aren't its {size}; run `archive verify --full`"
+        )
     if pending:
         yield pending
 

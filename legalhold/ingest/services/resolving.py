@@ -94,7 +94,5 @@ def _make(
             "custodian": str(person.key) if person else None,
             "custodian_created": is_new,
         }
-        record(
-            verb="source.created", by=by, at=at, subject_kind="source", subject_key=str(source.key), body=body
-        )
+        record(verb="source.created", by=by, at=at, subject_kind="source", subject_key=str(source.key), body=body)
     return source

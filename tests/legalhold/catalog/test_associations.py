@@ -1,4 +1,5 @@
 """Whose sources are, who belongs to groups: written under the guard, journaled, and made again from the journal."""
+
 from __future__ import annotations
 
 import json
@@ -43,7 +44,12 @@ def test_source_is_made_with_its_association(ann, at):
     with guard.exclusive():
         source = create_source(name="Mail", kind="mailbox", custodian=ann, from_at=at, at=at)
 
-    assert SourceCustodian.objects.values_list("source", "custodian", "from_at", "to_at").get() == (source.pk, ann.pk, at, None)
+    assert SourceCustodian.objects.values_list("source", "custodian", "from_at", "to_at").get() == (
+        source.pk,
+        ann.pk,
+        at,
+        None,
+    )
     assert [verb for verb, _ in journaled()] == ["source.created", "source.associated"]
     assert find_source(custodian=ann, name="Mail") == source
 
@@ -133,7 +139,9 @@ def test_source_is_found_among_its_custodians_own(house, ann, at):
 
     assert find_source(custodian=ann, name=mine.name) == mine
     assert find_source(custodian=None, name=nobodys.name) == nobodys
-    with pytest.raises(SourceUnknown, match=f"no source named '{ended.name}'; there is '{mine.name}'. --create makes it"):
+    with pytest.raises(
+        SourceUnknown, match=f"no source named '{ended.name}'; there is '{mine.name}'. --create makes it"
+    ):
         find_source(custodian=ann, name=ended.name)
 
 

@@ -1,4 +1,5 @@
 """Names that outlive ids."""
+
 from __future__ import annotations
 
 from uuid import UUID
@@ -13,7 +14,13 @@ def test_version_digest_is_fixed():
 
 
 def test_version_digest_tells_each_field_apart():
-    others = {"source_key": UUID(int=2), "folder": b"b", "item_key": b"l", "first_seen": 2, "content_digest": b"\1" * 32}
+    others = {
+        "source_key": UUID(int=2),
+        "folder": b"b",
+        "item_key": b"l",
+        "first_seen": 2,
+        "content_digest": b"\1" * 32,
+    }
 
     digests = {version_digest(**{**PLACE, field: value}) for field, value in others.items()}
 

@@ -1,4 +1,5 @@
 """The dump says every fact once, by names that outlive ids."""
+
 from __future__ import annotations
 
 import json

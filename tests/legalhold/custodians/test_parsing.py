@@ -1,4 +1,5 @@
 """What a file of custodians says, and every way in which it can be wrong."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,5 @@
 """Importing people: who is new, who is known, who can't be told apart; all or nothing."""
+
 from __future__ import annotations
 
 import json
@@ -72,9 +73,7 @@ def test_ambiguous_address_names_the_candidates(load):
         load("z@x.org,Zoe,,,\na@x.org,Someone,,,b@x.org\n")
 
     [problem] = refused.value.problems
-    assert str(problem) == (
-        "row 3, email: its addresses belong to 2 people: Ann (E1), Bob (E2); give an employee id"
-    )
+    assert str(problem) == ("row 3, email: its addresses belong to 2 people: Ann (E1), Bob (E2); give an employee id")
     assert Custodian.objects.count() == 2
 
 

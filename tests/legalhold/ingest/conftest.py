@@ -1,4 +1,5 @@
 """Ingests of real files by the real service."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -27,10 +28,10 @@ class Desk:
         """Ingest a path for Alice, a minute later; ``stop`` and ``progress`` go to the service."""
         self.clock.advance(timedelta(minutes=1))
         service = {name: said.pop(name) for name in ("stop", "progress", "access") if name in said}
-        request = IngestRequest(**{"path": path or self.folder, "custodian": "alice@example.org", "create": True, **said})
-        return ingest(
-            request=request, archive=self.archive, now=self.clock, **{"access": self.access, **service}
+        request = IngestRequest(
+            **{"path": path or self.folder, "custodian": "alice@example.org", "create": True, **said}
         )
+        return ingest(request=request, archive=self.archive, now=self.clock, **{"access": self.access, **service})
 
     def write(self, **files: str) -> None:
         """Make the folder hold exactly these files."""

@@ -1,4 +1,5 @@
 """What an ingest captures, accounts for, refuses and says."""
+
 from __future__ import annotations
 
 import json
@@ -106,7 +107,9 @@ def test_mailbox_keeps_exactly_the_messages_bytes(desk, samples):
 
     expected = sorted((samples / "mail" / "held.sha256").read_text().split())
     kept = Version.objects.filter(kind=ItemKind.MESSAGE)
-    digests = [bytes(Content.objects.get(pk=pk).content_digest).hex() for pk in kept.values_list("content_id", flat=True)]
+    digests = [
+        bytes(Content.objects.get(pk=pk).content_digest).hex() for pk in kept.values_list("content_id", flat=True)
+    ]
     assert sorted(digests) == expected
     box = (samples / "mail" / "held.mbox").read_bytes()
     assert Content.objects.filter(content_digest=sha256(box).digest()).count() == 1

@@ -1,4 +1,5 @@
 """One ingest of a source at a time, whoever runs it."""
+
 from __future__ import annotations
 
 import threading

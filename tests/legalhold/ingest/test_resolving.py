@@ -1,4 +1,5 @@
 """Whose source an ingest captures: found, made, or refused before anything is written."""
+
 from __future__ import annotations
 
 import pytest
@@ -19,7 +20,11 @@ from legalhold.ingest.services import SourceNotNamed
         ({"custodian": None}, SourceNotNamed, "--custodian"),
         ({"create": False}, CustodianUnknown, "alice@example.org.*--create makes one"),
         ({"custodian": "E77"}, CustodianUnknown, "'E77'"),
-        ({"custodian": None, "source": "Archive", "create": False}, SourceUnknown, "no source named 'Archive'; there is none"),
+        (
+            {"custodian": None, "source": "Archive", "create": False},
+            SourceUnknown,
+            "no source named 'Archive'; there is none",
+        ),
     ],
 )
 def test_source_that_cannot_be_told_is_refused_before_anything_is_written(desk, said, error, match):

@@ -1,4 +1,5 @@
 """A source made of a dictionary, captured by the real services into a real archive."""
+
 from __future__ import annotations
 
 import io

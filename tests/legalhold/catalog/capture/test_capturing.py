@@ -1,4 +1,5 @@
 """What captures keep, and what they take as unchanged, changed and gone."""
+
 from __future__ import annotations
 
 import io
@@ -216,7 +217,11 @@ def test_packs_have_rows_names_and_lengths_of_their_files(mailbox, item):
         reader = PackReader(store=mailbox.archive.store, name=name, keys=mailbox.archive.keys)
         assert pack.length == mailbox.archive.store.size(name=name)
         assert (pack.state, pack.lease_until, pack.key_group) == ("live", None, "organisation")
-        stored = Part.objects.filter(pack_id=pack.pk).order_by("offset").values_list("kind", "part_digest", "offset", "length")
+        stored = (
+            Part.objects.filter(pack_id=pack.pk)
+            .order_by("offset")
+            .values_list("kind", "part_digest", "offset", "length")
+        )
         assert [(entry.kind, entry.digest, entry.offset, entry.length) for entry in reader.entries()] == list(stored)
 
 

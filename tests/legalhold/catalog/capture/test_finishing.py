@@ -1,4 +1,5 @@
 """How snapshots end: complete, partial, after a crash; and what the archive is told of them."""
+
 from __future__ import annotations
 
 import json
@@ -91,7 +92,10 @@ def test_completed_snapshot_is_in_the_journal_by_its_manifest(mailbox, item):
 
 
 def test_long_manifest_has_several_parts_and_a_recipe(mailbox, item, monkeypatch):
-    monkeypatch.setattr("legalhold.archive.encode_manifest.__kwdefaults__", {"listed": (), "added": (), "closed": (), "chunk_bytes": 1000})
+    monkeypatch.setattr(
+        "legalhold.archive.encode_manifest.__kwdefaults__",
+        {"listed": (), "added": (), "closed": (), "chunk_bytes": 1000},
+    )
     monkeypatch.setattr("legalhold.catalog.capture.manifests.ROWS_AT_ONCE", 3)
     mailbox.capture([item((b"%d" % number,), b"%d" % number) for number in range(30)])
 
@@ -131,7 +135,9 @@ def test_capture_after_a_partial_one_goes_on(mailbox, item):
     assert len(mailbox.shows(2)) == 4
 
 
-@pytest.mark.parametrize("name", ["capture.pack_row", "capture.pack_file", "capture.before_commit", "capture.after_commit"])
+@pytest.mark.parametrize(
+    "name", ["capture.pack_row", "capture.pack_file", "capture.before_commit", "capture.after_commit"]
+)
 def test_crash_while_storing_is_finished_as_partial(mailbox, item, name):
     failpoints.arm(name=name, action=crash)
     capture = mailbox.begin()

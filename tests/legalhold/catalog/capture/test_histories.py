@@ -1,4 +1,5 @@
 """Random histories of a small source: every snapshot shows what an oracle, written apart, says it must."""
+
 from __future__ import annotations
 
 import itertools
@@ -33,7 +34,11 @@ def listings(scan) -> dict[tuple[bytes, ...], frozenset[bytes]]:
     for folder in sorted(folders | scan["unlisted"]):
         is_reached = all(folder[:depth] not in scan["unlisted"] for depth in range(len(folder) + 1))
         if is_reached:
-            below = {other[len(folder)] for other in folders | scan["unlisted"] if other[: len(folder)] == folder and len(other) > len(folder)}
+            below = {
+                other[len(folder)]
+                for other in folders | scan["unlisted"]
+                if other[: len(folder)] == folder and len(other) > len(folder)
+            }
             listed[folder] = frozenset(below)
     return listed
 

@@ -1,4 +1,5 @@
 """What a scan's listings show to be gone, and what they say nothing of."""
+
 from __future__ import annotations
 
 import pytest
@@ -22,7 +23,9 @@ def closed(mailbox) -> list[str]:
     ids = Version.objects.exclude(last_seen=LIVE).values_list("folder_id", flat=True)
     from legalhold.catalog.models import Folder
 
-    return sorted(bytes(path).decode() for path in Folder.objects.filter(pk__in=list(ids)).values_list("path", flat=True))
+    return sorted(
+        bytes(path).decode() for path in Folder.objects.filter(pk__in=list(ids)).values_list("path", flat=True)
+    )
 
 
 @pytest.mark.parametrize(

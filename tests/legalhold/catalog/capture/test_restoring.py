@@ -1,4 +1,5 @@
 """The catalog made again out of the archive and the journal says the same as the one that was lost."""
+
 from __future__ import annotations
 
 import json
@@ -121,7 +122,11 @@ def digests(kind):
 
 def test_version_with_a_tombstone_is_not_made_again(history, journal):
     source_key = history.source.key
-    content = next(digest for digest in Content.objects.values_list("content_digest", flat=True) if history.read(bytes(digest)) == b"gone")
+    content = next(
+        digest
+        for digest in Content.objects.values_list("content_digest", flat=True)
+        if history.read(bytes(digest)) == b"gone"
+    )
     gone = version_digest(
         source_key=source_key, folder=b"Gone", item_key=b"\xff", first_seen=1, content_digest=bytes(content)
     )
@@ -130,7 +135,11 @@ def test_version_with_a_tombstone_is_not_made_again(history, journal):
         "first_seen": 1, "last_seen": 1, "because": "test",
     }  # fmt: skip
     payload = {"run": str(source_key), "versions": [tombstone, {**tombstone, "version": "00" * 32, "last_seen": None}]}
-    entries = [*journal(), ("version.destroyed", payload), ("version.destroyed", {**payload, "versions": [{**tombstone, "version": "11" * 32}]})]
+    entries = [
+        *journal(),
+        ("version.destroyed", payload),
+        ("version.destroyed", {**payload, "versions": [{**tombstone, "version": "11" * 32}]}),
+    ]
     versions = Version.objects.count()
     lose_the_catalog()
 

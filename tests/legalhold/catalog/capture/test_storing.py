@@ -1,4 +1,5 @@
 """Captures against sweeps and condemned packs: whatever is taken away before the commit is stored again."""
+
 from __future__ import annotations
 
 import io

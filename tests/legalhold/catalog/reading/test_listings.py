@@ -1,4 +1,5 @@
 """What a snapshot shows, folder by folder."""
+
 from __future__ import annotations
 
 from legalhold.catalog.models import LIVE, Version
@@ -7,7 +8,9 @@ from legalhold.formats import ItemKind
 
 
 def test_folders_are_listed_with_their_own_items(mailbox, item):
-    mailbox.capture([item((b"a", b"1"), b"one"), item((b"a", b"2"), b"three"), item((b"a", b"b", b"1"), b"x"), item((b"z",), b"")])
+    mailbox.capture(
+        [item((b"a", b"1"), b"one"), item((b"a", b"2"), b"three"), item((b"a", b"b", b"1"), b"x"), item((b"z",), b"")]
+    )
     mailbox.capture([item((b"a", b"1"), b"one"), item((b"a", b"b", b"1"), b"x"), item((b"z",), b"")])
     source_id = mailbox.source.pk
 
@@ -26,7 +29,13 @@ def test_listing_of_one_folder_says_all_of_a_version(mailbox, item, at):
     first, second = listing(source_id=mailbox.source.pk, sequence=1, folder=b"a")
 
     assert (first.name, first.item_key, first.kind, first.exceptions) == (b"B", b"2", ItemKind.MESSAGE, ("X", "Y"))
-    assert (first.item_from, first.item_to, first.first_seen, first.last_seen, first.size_bytes) == (at, None, 1, LIVE, 3)
+    assert (first.item_from, first.item_to, first.first_seen, first.last_seen, first.size_bytes) == (
+        at,
+        None,
+        1,
+        LIVE,
+        3,
+    )
     assert (second.name, second.exceptions, second.item_from, second.is_condemned) == (b"C", (), None, False)
 
 
