@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from legalhold.catalog.destruction.safety import BATCH, FIRST_BATCH_ROWS, MOST_BATCH_ROWS
+from legalhold.catalog.destruction.safety import BATCH, FEWEST_BATCH_ROWS, FIRST_BATCH_ROWS, MOST_BATCH_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +35,7 @@ class Pace:
         self.longest_seconds = max(self.longest_seconds, seconds)
         bound = BATCH.total_seconds()
         if seconds > bound:
-            self.rows = max(1, int(self.rows * bound / seconds / 2))
-        elif seconds < bound / 3:
-            self.rows = min(MOST_BATCH_ROWS, self.rows * 2)
+            self.rows = max(FEWEST_BATCH_ROWS, int(self.rows * bound / seconds * 0.8))
+        elif seconds < bound * 0.7:
+            # A commit's own cost is the larger part of a small batch: growth must not wait for that to shrink.
+            self.rows = min(MOST_BATCH_ROWS, self.rows * 2 if seconds < bound / 3 else self.rows * 5 // 4)

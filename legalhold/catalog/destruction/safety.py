@@ -14,6 +14,9 @@ BATCH: Final = timedelta(milliseconds=25)
 FIRST_BATCH_ROWS: Final = 100
 """Small enough that even the first batch, whose speed isn't known yet, is over in ``BATCH``."""
 
+FEWEST_BATCH_ROWS: Final = 20
+"""Fewer cost a commit each and hold the guard hardly shorter: one slow flush of the disk must not slow the whole run."""
+
 MOST_BATCH_ROWS: Final = 5_000
 """Growth ends here: more rows in one statement gain nothing and cost memory."""
 

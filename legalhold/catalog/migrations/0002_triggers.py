@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='snapshot',
-            index=models.Index(fields=['manifest_content'], name='snapshot_manifest'),
+            index=models.Index(condition=models.Q(('manifest_content__isnull', False)), fields=['manifest_content'], name='snapshot_manifest'),
         ),
         migrations.AddIndex(
             model_name='pin',

@@ -1,9 +1,11 @@
 """Data sources, whose they were and when, and the snapshots taken of them."""
+
 from __future__ import annotations
 
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from legalhold.custodians.models import Custodian, Group
 from legalhold.database.fields import InstantField
@@ -83,4 +85,10 @@ class Snapshot(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "sequence"], name="snapshot_number_once")]
-        indexes = [models.Index(fields=["manifest_content"], name="snapshot_manifest")]
+        indexes = [
+            models.Index(
+                fields=["manifest_content"],
+                name="snapshot_manifest",
+                condition=Q(manifest_content__isnull=False),
+            ),
+        ]

@@ -225,8 +225,19 @@ def test_pace_grows_while_batches_are_quick():
 
 def test_pace_shrinks_when_a_batch_held_the_guard_too_long():
     bound = BATCH.total_seconds()
-    pace = Pace(stopwatch=Stopwatch(0, bound * 4, 0, bound / 2, 0, bound * 1000, 0, bound, 0, bound))
+    pace = Pace(stopwatch=Stopwatch(0, bound * 2, 0, bound / 2, 0, bound * 0.8, 0, bound * 1000, 0, 0))
 
-    sizes = [len(batch) for batch in pace.batches(range(126))]
+    sizes = [len(batch) for batch in pace.batches(range(160))]
 
-    assert sizes == [100, 12, 12, 1, 1]
+    assert sizes == [100, 40, 20]
+    assert pace.rows == 50
+    assert pace.longest_seconds == bound * 2
+
+
+def test_pace_never_goes_below_the_fewest_rows():
+    pace = Pace(stopwatch=Stopwatch(0, 1000, 0, 1000))
+
+    sizes = [len(batch) for batch in pace.batches(range(120))]
+
+    assert sizes == [100, 20]
+    assert pace.rows == 20
