@@ -23,7 +23,6 @@ def folder_page(request: Request, *, context: Context, folder: Node) -> Response
         "folder.html",
         {
             "title": html.escape(folder.name or granted.label),
-            "label": html.escape(granted.label),
             "ends": html.escape(granted.ends_text),
             "trail": _trail(granted.label, folder),
             "zip": "" if folder.path or context.zip_stream is None else _ZIP_LINK,
@@ -41,9 +40,12 @@ _ZIP_LINK = '<p><a class="button" href="/dav/?zip">Download all (ZIP)</a></p>'
 
 
 def _trail(label: str, folder: Node) -> str:
+    if not folder.path:
+        return ""
     names = (label, *folder.path)
     steps = [f"<li>{_link(folder.path[:depth], name, True)}</li>" for depth, name in enumerate(names[:-1])]  # noqa: FBT003 - a private helper
-    return "".join((*steps, f'<li aria-current="page"><bdi>{html.escape(names[-1])}</bdi></li>'))
+    here = f'<li aria-current="page"><bdi>{html.escape(names[-1])}</bdi></li>'
+    return f'<nav aria-label="Folders above"><ol>{"".join(steps)}{here}</ol></nav>\n'
 
 
 def _rows(nodes: Iterable[Node]) -> Iterable[str]:
