@@ -74,7 +74,7 @@ def pairs(rows: Iterable[tuple[str, object]]) -> str:
     return "\n".join(f"{name:<{width}}  {value}".rstrip() for name, value in lines)
 
 
-def plain(value: object) -> Any:  # noqa: PLR0911 one way out per kind of value
+def plain(value: object) -> Any:
     """Return a value as JSON can hold it: times as ISO 8601 in UTC, bytes as hex, keys as text."""
     match value:
         case datetime():

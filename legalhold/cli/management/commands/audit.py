@@ -34,7 +34,8 @@ def _verify(call: Call) -> Result:
     done = verify(public=installation.signing_key.public, anchors=anchors)
     lines = [
         (
-            f"{count(len(done.findings), 'finding')} in {count(done.sealed, 'sealed event')} under {count(done.heads, 'signed head')},"
+            f"{count(len(done.findings), 'finding')} in {count(done.sealed, 'sealed event')}"
+            f" under {count(done.heads, 'signed head')},"
             f" compared with {count(done.anchors, 'anchored head')}; {done.unsealed:,} not sealed yet"
         ),
         *(f"  {finding.what}" for finding in done.findings),

@@ -35,8 +35,8 @@ def _import(call: Call) -> Result:
     return Result("\n".join(lines), {**data, "is_dry_run": is_dry_run, "ignored_columns": done.ignored_columns})
 
 
-def _list(call: Call) -> Result:  # noqa: ARG001 every action is given the call
-    people = list_custodians()
+def _list(call: Call) -> Result:
+    people = list_custodians(access=call.access)
     rows = [(one.name, one.employee_id or "–", one.department or "–", ", ".join(_addresses(one))) for one in people]
     empty = "no custodians yet; `custodians import FILE.csv` brings them in"
     return Result(

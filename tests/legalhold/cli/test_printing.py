@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from uuid import UUID
+
+import pytest
+
+from legalhold.cli.printing import count, pairs, plain, shown, size, table, when
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1000, "1.0 kB"),
+        (1_234_567, "1.2 MB"),
+        (5_000_000_000, "5.0 GB"),
+        (7 * 10**12, "7.0 TB"),
+        (12_345 * 10**15, "12,345.0 PB"),
+    ],
+)
+def test_size_is_short(size_bytes, text):
+    assert size(size_bytes) == text
+
+
+def test_count_has_separators_and_a_noun():
+    assert count(1_234_567) == "1,234,567"
+    assert (count(0, "item"), count(1, "item"), count(2_000, "item")) == ("0 items", "1 item", "2,000 items")
+    assert count(2, "entry", "entries") == "2 entries"
+
+
+def test_when_is_utc_with_its_zone():
+    at = datetime(2026, 3, 31, 20, 0, 1, tzinfo=timezone(timedelta(hours=2)))
+
+    assert when(at) == "2026-03-31 18:00:01 UTC"
+    assert when(None) == "–"
+
+
+def test_table_aligns_numbers_right_and_wide_signs():
+    rows = [("日本", 1_000, True, None), ("e\N{COMBINING ACUTE ACCENT}", 1, False, "x")]
+
+    text = table(("name", "items", "yes", "more"), rows, empty="nothing")
+
+    assert text == (
+        "name  items  yes  more\n"
+        "日本  1,000  yes  –\n"
+        "e\N{COMBINING ACUTE ACCENT}         1  –    x"
+    )  # fmt: skip
+
+
+def test_table_without_rows_says_so():
+    assert table(("name",), [], empty="no sources yet") == "no sources yet"
+
+
+def test_pairs_stand_under_each_other():
+    at = datetime(2026, 3, 31, tzinfo=UTC)
+
+    assert pairs([("a", 1), ("longer", at), ("b", "")]) == "a       1\nlonger  2026-03-31 00:00:00 UTC\nb"
+
+
+def test_shown_takes_away_what_moves_the_cursor_or_turns_text_round():
+    assert shown("a\x1b[2Jb\nc\u202ed") == "a�[2Jb�c�d"
+
+
+def test_plain_is_what_json_holds():
+    key = UUID(int=1)
+    value = {
+        "at": datetime(2026, 3, 31, 2, tzinfo=timezone(timedelta(hours=2))), "on": date(2026, 3, 31), "digest": b"\x01\xff",
+        "key": key, "many": ({"n": 1}, [2.5], {True}), "none": None, "other": ValueError("x"),
+    }  # fmt: skip
+
+    assert plain(value) == {
+        "at": "2026-03-31T00:00:00+00:00", "on": "2026-03-31", "digest": "01ff", "key": str(key),
+        "many": [{"n": 1}, [2.5], [True]], "none": None, "other": "x",
+    }  # fmt: skip
