@@ -61,7 +61,7 @@ class Scan:
                 self.ledger.found()
                 self.ledger.excluded(rule=finding.rule)
                 self._note(finding, fate=LedgerEntry.Fate.EXCLUDED, reason=finding.rule)
-            case NotCaptured():
+            case _:
                 self.ledger.found()
                 self._miss(finding)
 

@@ -8,22 +8,15 @@ from hashlib import sha256
 
 import pytest
 
-from legalhold.archive import failpoints
 from legalhold.audit.models import AuditEvent
 from legalhold.catalog.capture import SnapshotNotLater, SourceNotActive
 from legalhold.catalog.models import Content, Snapshot, Source, SourceCustodian, Version
 from legalhold.connectors import ExclusionRule, Exclusions
 from legalhold.formats import ItemKind
 from legalhold.ingest.models import Ingest, LedgerEntry
-from legalhold.ingest.services import LedgerUnbalanced, VanishedShare, recover_ingests
+from legalhold.ingest.services import LedgerUnbalanced, VanishedShare
 from legalhold.journal.models import OutboxEntry
 from legalhold.matters.access import Access, NotAllowed
-
-
-@pytest.fixture(autouse=True)
-def _disarmed():
-    yield
-    failpoints.disarm()
 
 
 def verbs() -> list[str]:
@@ -210,55 +203,6 @@ def test_progress_is_told_and_the_heartbeat_renewed(desk, monkeypatch):
     assert told == [(2, 3), (4, 6), (6, 11), (7, 11)]
     row = Ingest.objects.get()
     assert row.heartbeat_at > row.started_at
-
-
-class Crash(BaseException):
-    """Stands for the process being killed."""
-
-
-def crash():
-    raise Crash
-
-
-@pytest.mark.parametrize("name", ["capture.pack_file", "capture.after_commit", "capture.before_complete"])
-def test_crashed_ingest_is_finished_by_the_next_one(desk, name):
-    desk.write(a="one", b="two")
-    failpoints.arm(name=name, action=crash)
-    with pytest.raises(Crash):
-        desk.ingest()
-
-    report = desk.ingest()
-
-    assert (report.sequence, report.state) == (2, "complete")
-    assert desk.shows(2) == {"a": b"one", "b": b"two"}
-    crashed = Ingest.objects.get(sequence=1)
-    assert (crashed.state, crashed.because) == ("failed", "Crash")
-    assert Snapshot.objects.get(sequence=1).state == "partial"
-    assert verbs() == ["source.created", "ingest.started", "ingest.failed", "ingest.started", "ingest.completed"]
-
-
-def test_killed_ingest_is_finished_at_start(desk):
-    desk.write(a="one")
-    failpoints.arm(name="capture.after_commit", action=crash)
-    with pytest.raises(Crash):
-        desk.ingest()
-    Ingest.objects.update(because="")
-
-    finished = recover_ingests(archive=desk.archive, by="system:tester", now=desk.clock)
-
-    assert finished == 1
-    assert Ingest.objects.get().because == "its process ended before it did"
-    assert recover_ingests(archive=desk.archive, by="system:tester", now=desk.clock) == 0
-
-
-def test_failed_ingest_keeps_why(desk):
-    desk.write(a="one")
-    failpoints.arm(name="capture.before_commit", action=lambda: (_ for _ in ()).throw(OSError("disk full")))
-
-    with pytest.raises(OSError, match="disk full"):
-        desk.ingest()
-
-    assert Ingest.objects.get().because == "OSError: disk full"
 
 
 def test_equation_that_does_not_hold_is_a_fault_and_completes_nothing(desk, monkeypatch):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
-from legalhold.catalog.models import Source
+from legalhold.catalog.models import Snapshot, Source
 from legalhold.ingest.owning import SourceBusy, owning
+from legalhold.ingest.services import recover_ingests
 
 
 def in_another_thread(act) -> list[object]:
@@ -62,3 +64,16 @@ def test_ingest_of_a_source_that_is_owned_is_refused(transactional_db, desk):
 
     assert isinstance(refused, SourceBusy)
     assert desk.ingest().sequence == 2
+
+
+def test_ingest_that_still_runs_is_not_finished_by_another(transactional_db, desk):
+    desk.write(a="one")
+    key = desk.ingest().source_key
+    source = Source.objects.get(key=key)
+    Snapshot.objects.create(source=source, sequence=2, taken_at=desk.clock.advance(timedelta(minutes=1)))
+
+    with owning(source_id=source.pk, name=source.name):
+        finished = in_another_thread(lambda: recover_ingests(archive=desk.archive, by="system:tester", now=desk.clock))
+
+    assert finished == [0]
+    assert Snapshot.objects.get(sequence=2).state == "open"

@@ -232,3 +232,31 @@ def test_snapshot_keeps_custody_and_ledger(mailbox, item):
     assert snapshot.custody == {"method": "test"}
     assert snapshot.ledger == {"items_found": 1, "closed": 0}
     assert (snapshot.state, snapshot.sequence) == ("complete", 1)
+
+
+def test_stream_that_gives_little_at_a_time_is_read_to_its_end(mailbox, item):
+    class Slow(io.RawIOBase):
+        left = b"abc"
+
+        def read(self, size=-1):
+            first, self.left = self.left[:1], self.left[1:]
+            return first
+
+    mailbox.capture([item((b"a",), b"abc", open=Slow)])
+
+    assert mailbox.shows(1) == {(b"a",): b"abc"}
+
+
+def test_content_cut_anew_keeps_apart_its_recipe_and_a_part_of_the_same_digest(mailbox, item):
+    """A part's digest may be another content's: the kind tells a recipe from the bytes themselves."""
+    inner = b"hello world"
+    mailbox.capture([item((b"file",), b"From x" + inner, kind=ItemKind.CONTAINER, cuts=(6,))])
+
+    mailbox.capture([item((b"b",), inner, cuts=(5,))])
+
+    digest = sha256(inner).digest()
+    assert sorted(Part.objects.filter(part_digest=digest).values_list("kind", flat=True)) == [
+        PartKind.DATA,
+        PartKind.RECIPE,
+    ]
+    assert mailbox.read(digest) == inner
