@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from legalhold.archive import Damage, JournalBroken, PackDamaged, PackReader, verify_pack
+from legalhold.archive import Damage, JournalBroken, PackReader, verify_pack
 from legalhold.archive.errors import ArchiveError
 from legalhold.catalog.destruction import files_without_row
 from legalhold.catalog.models import Pack, Part
@@ -88,11 +88,13 @@ def _verify_pack(archive: Archive, pack: Pack, done: Verified, *, is_full: bool)
 
 
 def _damages(archive: Archive, pack: Pack, *, is_full: bool) -> Iterator[Damage]:
+    damages = verify_pack(archive.store, archive.keys, pack.name, full=is_full)
+    yield from damages
     try:
-        yield from verify_pack(archive.store, archive.keys, pack.name, full=is_full)
         listed = PackReader(store=archive.store, name=pack.name, keys=archive.keys).entries()
-    except (PackDamaged, ArchiveError) as error:
-        yield Damage(pack.name, 0, str(error))
+    except ArchiveError as error:
+        if not damages:
+            yield Damage(pack.name, 0, str(error))
         return
     held = {(int(entry.kind), entry.digest, entry.offset, entry.length) for entry in listed}
     for part in Part.objects.filter(pack_id=pack.pk).order_by("offset"):

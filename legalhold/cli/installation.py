@@ -10,7 +10,9 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -21,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from legalhold.archive import Archive, create_archive, create_master_key, failpoints, load_master_key, open_archive
 from legalhold.audit.queries import newest_sealed_at
 from legalhold.audit.services import open_signing_key, seal
+from legalhold.cli.management import commands
 from legalhold.database.counted import ClockReading
 from legalhold.journal import services as journal
 from legalhold.journal.models import JournalHead
@@ -80,7 +83,7 @@ def open_installation(*, say: Callable[[str], None]) -> Installation:
     """
     environment = settings.ENVIRONMENT
     if environment.failpoint:
-        failpoints.arm_from(environment.failpoint)
+        _arm(environment.failpoint)
     _prepare_home(environment.home)
     with _starting(environment.home):
         _prepare_database(say)
@@ -93,6 +96,14 @@ def open_installation(*, say: Callable[[str], None]) -> Installation:
 def keys_folder(home: Path) -> Path:
     """Return the folder beside the home folder, so that a copy of the data never holds its keys."""
     return home.parent / f"{home.name}.keys"
+
+
+def _arm(failpoint: str) -> None:
+    """Arm a failpoint; all commands together import every room that has one, so an unknown name is known to be wrong."""
+    failpoints.arm_from(failpoint)
+    for module in iter_modules(commands.__path__):
+        import_module(f"{commands.__name__}.{module.name}")
+    failpoints.refuse_unknown()
 
 
 @contextmanager

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 DEFAULT_HOME = "./var"
 
 
+class SettingInvalid(ValueError):
+    """An environment variable's value can't be used; the message names it and what to write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What the organisation that runs this installation has set."""
@@ -52,7 +56,7 @@ def archive_path(url: str | None, *, home: Path) -> Path:
     if not url:
         return home / "archive"
     if not url.startswith("file:"):
-        raise ValueError(f"LEGALHOLD_ARCHIVE_URL is {url!r}: only a local folder (file:/path) is supported")
+        raise SettingInvalid(f"LEGALHOLD_ARCHIVE_URL is {url!r}: only a local folder (file:/path) is supported")
     return Path(url.removeprefix("file://").removeprefix("file:")).absolute()
 
 
@@ -64,7 +68,7 @@ def database_settings(url: str | None, *, home: Path) -> dict[str, Any]:
         return sqlite_settings(Path(url.removeprefix("sqlite:///")).absolute())
     if url.startswith(("postgresql://", "postgres://")):
         return postgresql_settings(url)
-    raise ValueError(f"DATABASE_URL begins with {url.split(':', 1)[0]!r}: use postgresql://… or sqlite:///…")
+    raise SettingInvalid(f"DATABASE_URL begins with {url.split(':', 1)[0]!r}: use postgresql://… or sqlite:///…")
 
 
 def sqlite_settings(path: Path) -> dict[str, Any]:

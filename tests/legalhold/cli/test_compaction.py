@@ -131,7 +131,7 @@ def test_explain_of_what_never_was_is_refused(run, aged, text):
 
 
 def test_source_that_is_held_is_not_removed(run, done, aged):
-    held, free = ([one for one in done("source", "list", "--custodian", who)["sources"]][0]["key"] for who in ("E1", "E2"))
+    held, free = (done("source", "list", "--custodian", who)["sources"][0]["key"] for who in ("E1", "E2"))
 
     refused = run("source", "remove", held)
     asked = run("source", "remove", free, "--json")

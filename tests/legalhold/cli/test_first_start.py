@@ -1,56 +1,119 @@
-"""Opening the archive at a first start, also at one that follows a first start that was killed."""
+"""What a new user meets: the first start, keys, folders and disks that aren't as they should be; each as a process."""
 
 from __future__ import annotations
 
-import dataclasses
+import resource
+import shutil
 
 import pytest
 
-from legalhold.archive import KeysMissing, MasterKeyMissing, failpoints
-from legalhold.cli.installation import _open_archive
-from legalhold.conf.environment import read_environment
-
-
-class Killed(Exception):
-    """Stands for the end of the process."""
+LIMIT_BYTES = 2_000_000
 
 
 @pytest.fixture
-def first_start(db, settings, tmp_path):
-    settings.ENVIRONMENT = dataclasses.replace(read_environment({"LEGALHOLD_HOME": str(tmp_path / "home")}))
-    return lambda: _open_archive(lambda said: None)
+def staff_file(tmp_path):
+    path = tmp_path / "staff.csv"
+    path.write_text("email,name\nalice@example.org,Alice Adams\n")
+    return path
 
 
 @pytest.fixture
-def killed():
-    def kill() -> None:
-        raise Killed
-
-    yield lambda nth: failpoints.arm(name="keys.between_copies", nth=nth, action=kill)
-    failpoints.disarm()
-
-
-@pytest.mark.parametrize("nth", [1, 2])
-def test_first_start_killed_between_its_keys_is_completed_by_the_next(first_start, killed, nth):
-    killed(nth)
-    with pytest.raises(Killed):
-        first_start()
-    failpoints.disarm()
-
-    archive = first_start()
-
-    assert archive.keys.names() == ("journal", "organisation")
-    assert len(list(archive.store.names(prefix="keys/"))) == 4
+def started(process, staff_file, home):
+    """An installation after its first start, with one custodian."""
+    ran = process("custodians", "import", staff_file)
+    assert ran.code == 0, ran.err
+    return ran
 
 
-def test_keys_without_their_master_key_are_not_given_a_new_one(first_start, killed, tmp_path):
-    killed(1)
-    with pytest.raises(Killed):
-        first_start()
-    failpoints.disarm()
-    (tmp_path / "home.keys" / "master.key").unlink()
+def test_first_start_makes_what_is_missing_and_says_so(started, home):
+    key = home.parent / "home.keys" / "master.key"
 
-    with pytest.raises((MasterKeyMissing, KeysMissing)):
-        first_start()
+    assert started.out == "imported 1 row of staff.csv: 1 created, 0 updated, 0 unchanged\n"
+    assert started.err.splitlines() == [
+        "first start: creating the database",
+        f"first start: created the master key {key}; keep a copy of it elsewhere, without it nothing can be read",
+    ]
+    assert (key.stat().st_mode & 0o777, home.stat().st_mode & 0o777) == (0o400, 0o700)
 
-    assert not (tmp_path / "home.keys" / "master.key").exists()
+
+def test_keys_that_are_gone_or_others_are_refused_and_nothing_is_made_instead(started, process, home):
+    keys = home.parent / "home.keys"
+    shutil.move(keys, home.parent / "elsewhere")
+    missing = process("custodians", "list")
+    keys.mkdir(mode=0o700)
+    (keys / "master.key").write_bytes((home.parent / "elsewhere" / "master.key").read_bytes()[:-5] + b"0000\n")
+    (keys / "master.key").chmod(0o400)
+    wrong = process("custodians", "list")
+    shutil.rmtree(keys)
+    shutil.move(home.parent / "elsewhere", keys)
+    back = process("custodians", "list")
+
+    assert (missing.code, wrong.code, back.code) == (1, 1, 0)
+    assert missing.err.count("\n") == wrong.err.count("\n") == 1
+    assert "master.key" in missing.err
+    assert wrong.err.startswith("custodians: ")
+    assert "Alice Adams" in back.out
+
+
+def test_archive_folder_that_is_gone_is_not_made_anew(started, process, home):
+    shutil.move(home / "archive", home / "elsewhere")
+
+    gone = process("custodians", "list")
+
+    assert gone.code == 1
+    assert gone.err.startswith("custodians: the catalog knows an archive but ")
+    assert not (home / "archive").exists()
+
+
+def test_database_that_is_gone_freezes_what_the_archive_knows(started, process, home, staff_file):
+    for file in home.glob("legalhold.sqlite3*"):
+        file.unlink()
+
+    ran = process("custodians", "import", staff_file)
+
+    assert ran.code == 1
+    assert "the database is an older copy than the archive" in ran.err.replace("\n", " ")
+    assert "archive rebuild" in ran.err
+
+
+def test_home_that_can_not_be_made_is_said(process, home):
+    home.write_text("a file")
+
+    ran = process("custodians", "list")
+
+    assert ran.code == 1
+    assert ran.err.startswith(f"custodians: {home} can't be written to (")
+    assert "set LEGALHOLD_HOME to a folder that can" in ran.err
+
+
+def test_full_disk_ends_an_ingest_with_one_line_and_the_next_one_goes_on(started, process, tmp_path):
+    data = tmp_path / "files"
+    data.mkdir()
+    (data / "small.txt").write_text("small")
+    (data / "large.bin").write_bytes(b"".join(number.to_bytes(4, "big") * 3 + b"x" for number in range(700_000)))
+    words = ("ingest", data, "--custodian", "alice@example.org", "--create", "--format", "files")
+
+    full = process(*words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT_BYTES, LIMIT_BYTES)))
+    after = process("archive", "verify", "--full")
+    again = process(*words)
+    shown = process("archive", "verify", "--full")
+
+    assert (full.code, full.out) == (1, "")
+    assert full.err.count("\n") == 1
+    assert full.err.startswith("ingest: ")
+    assert (after.code, again.code, shown.code) == (0, 0, 0)
+    assert "items found 2 = captured 2 (new content)" in again.out
+
+
+def test_failpoint_that_does_not_exist_is_refused(started, process):
+    ran = process("custodians", "list", environ={"LEGALHOLD_FAILPOINT": "nowhere"})
+
+    assert ran.code == 1
+    assert "nowhere" in ran.err.splitlines()[-1]
+
+
+def test_settings_that_can_not_be_are_one_line(process):
+    ran = process("custodians", "list", environ={"LEGALHOLD_ARCHIVE_URL": "s3://bucket"})
+
+    assert ran.code == 1
+    assert ran.err == "LEGALHOLD_ARCHIVE_URL is 's3://bucket': only a local folder (file:/path) is supported\n"
