@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OWN_PIECE_BYTES = 256 * 1024
 FILES_AT_ONCE = 1_000
+ROWS_REMEMBERED = 5_000
 
 
 class ExportNotReady(Exception):
@@ -36,6 +37,7 @@ class ExportTree:
         self.export, self._archive = export, archive
         root = ExportFile.objects.get(export_id=export.pk, folder="", name="")
         self._root = _node(root, ())
+        self._seen: dict[tuple[str, ...], ExportFile] = {}
 
     def lookup(self, path: tuple[str, ...]) -> Node | None:
         """Return the node at a path, None where there is none."""
@@ -44,18 +46,20 @@ class ExportTree:
         if not all(is_node_name(name) for name in path):
             return None
         row = ExportFile.objects.filter(export_id=self.export.pk, folder="/".join(path[:-1]), name=path[-1]).first()
-        return _node(row, path) if row is not None else None
+        return self._shown(row, path) if row is not None else None
 
     def children(self, node: Node) -> Sequence[Node]:
         """Return a folder's nodes in the order of the export."""
         if not node.is_folder:
             return ()
         below = ExportFile.objects.filter(export_id=self.export.pk, folder="/".join(node.path)).exclude(name="")
-        return [_node(row, (*node.path, row.name)) for row in below.order_by("ordinal")]
+        return [self._shown(row, (*node.path, row.name)) for row in below.order_by("ordinal")]
 
     def open(self, node: Node, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield a file's bytes. Raises ``BytesUnreadable`` where the archive can't give them."""
-        row = ExportFile.objects.get(export_id=self.export.pk, folder="/".join(node.path[:-1]), name=node.name)
+        row = self._seen.get(node.path)
+        if row is None:
+            row = ExportFile.objects.get(export_id=self.export.pk, folder="/".join(node.path[:-1]), name=node.name)
         end = row.size_bytes if stop is None else min(stop, row.size_bytes)
         try:
             yield from self._blocks(row, start, end)
@@ -68,8 +72,16 @@ class ExportTree:
         rows = ExportFile.objects.filter(export_id=self.export.pk).exclude(form=ExportFile.Form.FOLDER).order_by("ordinal")
         while found := list(rows.filter(ordinal__gt=last)[:FILES_AT_ONCE]):
             for row in found:
-                yield _node(row, (*row.folder.split("/"), row.name) if row.folder else (row.name,)), row.crc32
+                path = (*row.folder.split("/"), row.name) if row.folder else (row.name,)
+                yield self._shown(row, path), row.crc32
             last = found[-1].ordinal
+
+    def _shown(self, row: ExportFile, path: tuple[str, ...]) -> Node:
+        """Remember a row for when its bytes are asked for: rows of a ready export never change."""
+        if len(self._seen) >= ROWS_REMEMBERED:
+            self._seen.clear()
+        self._seen[path] = row
+        return _node(row, path)
 
     def _blocks(self, row: ExportFile, start: int, stop: int) -> Iterator[bytes]:
         if row.form == ExportFile.Form.OWN:

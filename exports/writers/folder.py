@@ -101,9 +101,11 @@ def _write(tree: CheckedTree, node: Node, folder: Path) -> bool:
 
 
 def _set_times_and_sync(nodes: list[Node], folder: Path) -> None:
-    for node in nodes:
-        path = folder.joinpath(*node.path)
+    paths = [folder.joinpath(*node.path) for node in nodes]
+    for node, path in zip(nodes, paths, strict=True):
         os.utime(path, (node.modified_at.timestamp(), node.modified_at.timestamp()))
+    os.sync()  # writes everything back at once; the calls below then wait for little, and tell of errors
+    for path in paths:
         _sync(path)
     (folder / UNFINISHED).unlink(missing_ok=True)
     for parent, _, _ in os.walk(folder, topdown=False):
