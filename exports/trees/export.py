@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from exports.models import Export, ExportFile, OwnBytes
@@ -13,6 +13,7 @@ from exports.trees.wrapping import as_shown
 from exports.writers.zip64 import ZipFile
 from legalhold.archive.errors import ArchiveError
 from legalhold.catalog.reading import ContentDamaged, ContentUnknown, open_content
+from legalhold.database import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,21 @@ if TYPE_CHECKING:
 
 OWN_PIECE_BYTES = 256 * 1024
 FILES_AT_ONCE = 1_000
-ROWS_REMEMBERED = 5_000
+_ROW = """
+    SELECT export_id, ordinal, name, form, size_bytes, content_digest FROM exports_exportfile
+    WHERE export_id = %s AND folder = %s AND name = %s
+"""
+
+
+class _Row(NamedTuple):
+    """What reading a file's bytes takes of its row; not a model, as a ZIP asks for it once a file."""
+
+    export_id: int
+    ordinal: int
+    name: str
+    form: str
+    size_bytes: int
+    content_digest: bytes | None
 
 
 class ExportNotReady(Exception):
@@ -37,7 +52,6 @@ class ExportTree:
         self.export, self._archive = export, archive
         root = ExportFile.objects.get(export_id=export.pk, folder="", name="")
         self._root = _node(root, ())
-        self._seen: dict[tuple[str, ...], ExportFile] = {}
 
     def lookup(self, path: tuple[str, ...]) -> Node | None:
         """Return the node at a path, None where there is none."""
@@ -46,20 +60,18 @@ class ExportTree:
         if not all(is_node_name(name) for name in path):
             return None
         row = ExportFile.objects.filter(export_id=self.export.pk, folder="/".join(path[:-1]), name=path[-1]).first()
-        return self._shown(row, path) if row is not None else None
+        return _node(row, path) if row is not None else None
 
     def children(self, node: Node) -> Sequence[Node]:
         """Return a folder's nodes in the order of the export."""
         if not node.is_folder:
             return ()
         below = ExportFile.objects.filter(export_id=self.export.pk, folder="/".join(node.path)).exclude(name="")
-        return [self._shown(row, (*node.path, row.name)) for row in below.order_by("ordinal")]
+        return [_node(row, (*node.path, row.name)) for row in below.order_by("ordinal")]
 
     def open(self, node: Node, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield a file's bytes. Raises ``BytesUnreadable`` where the archive can't give them."""
-        row = self._seen.get(node.path)
-        if row is None:
-            row = ExportFile.objects.get(export_id=self.export.pk, folder="/".join(node.path[:-1]), name=node.name)
+        row = _Row(*rows.fetch(_ROW, [self.export.pk, "/".join(node.path[:-1]), node.name])[0])
         end = row.size_bytes if stop is None else min(stop, row.size_bytes)
         try:
             yield from self._blocks(row, start, end)
@@ -69,21 +81,14 @@ class ExportTree:
     def files(self) -> Iterator[tuple[Node, int]]:
         """Yield every file in the order of the export, with the CRC-32 of its bytes."""
         last = -1
-        rows = ExportFile.objects.filter(export_id=self.export.pk).exclude(form=ExportFile.Form.FOLDER).order_by("ordinal")
-        while found := list(rows.filter(ordinal__gt=last)[:FILES_AT_ONCE]):
+        shown = ExportFile.objects.filter(export_id=self.export.pk).exclude(form=ExportFile.Form.FOLDER).order_by("ordinal")
+        while found := list(shown.filter(ordinal__gt=last)[:FILES_AT_ONCE]):
             for row in found:
                 path = (*row.folder.split("/"), row.name) if row.folder else (row.name,)
-                yield self._shown(row, path), row.crc32
+                yield _node(row, path), row.crc32
             last = found[-1].ordinal
 
-    def _shown(self, row: ExportFile, path: tuple[str, ...]) -> Node:
-        """Remember a row for when its bytes are asked for: rows of a ready export never change."""
-        if len(self._seen) >= ROWS_REMEMBERED:
-            self._seen.clear()
-        self._seen[path] = row
-        return _node(row, path)
-
-    def _blocks(self, row: ExportFile, start: int, stop: int) -> Iterator[bytes]:
+    def _blocks(self, row: _Row, start: int, stop: int) -> Iterator[bytes]:
         if row.form == ExportFile.Form.OWN:
             return _own_blocks(row, start, stop)
         digest = bytes(row.content_digest or b"")
@@ -105,7 +110,7 @@ def zip_of(tree: ExportTree) -> ZipFile:
     )  # fmt: skip
 
 
-def _own_blocks(row: ExportFile, start: int, stop: int) -> Iterator[bytes]:
+def _own_blocks(row: _Row, start: int, stop: int) -> Iterator[bytes]:
     pieces = range(start // OWN_PIECE_BYTES, -(-stop // OWN_PIECE_BYTES)) if start < stop else ()
     for number in pieces:
         piece = OwnBytes.objects.filter(export_id=row.export_id, ordinal=row.ordinal, piece=number).first()

@@ -128,19 +128,10 @@ def test_a_lost_piece_of_our_own_is_said_and_not_skipped(tree):
     assert list(tree.open(tree.lookup(("index.csv",)), start=5, stop=5)) == []
 
 
-def test_bytes_are_found_whether_the_row_is_remembered_or_not(tree, monkeypatch):
-    before = files_of(tree)
-    nodes = [node for node, _ in tree.files()]
-    monkeypatch.setattr(export_tree, "ROWS_REMEMBERED", 1)
-
-    assert files_of(tree) == before
-    assert {"/".join(node.path): b"".join(tree.open(node)) for node in nodes} == before
-
-
 def test_listing_and_reading_a_folder_takes_few_queries(tree, django_assert_num_queries):
     folder = tree.lookup(tuple(list(ITEMS)[2].split("/")[:-1]))
 
     with django_assert_num_queries(1):
         children = tree.children(folder)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert b"".join(tree.open(children[0]))
