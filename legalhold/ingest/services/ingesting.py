@@ -19,6 +19,7 @@ from legalhold.ingest.report import IngestReport
 from legalhold.ingest.services.recovering import recover_source
 from legalhold.ingest.services.resolving import resolve_source
 from legalhold.ingest.services.scanning import Scan
+from legalhold.journal.services.head import require_unfrozen
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from legalhold.archive import Archive
     from legalhold.catalog.capture import FinishedSnapshot
     from legalhold.catalog.models import Source
-    from legalhold.connectors import Connector
+    from legalhold.connectors import Origin
     from legalhold.matters.access import Access
 
 
@@ -81,10 +82,11 @@ def ingest(
     """Capture a path as the next snapshot of a source; what it returns is durable, in the journal too.
 
     ``stop`` is asked between items: then the snapshot ends as partial. ``progress`` is given findings and bytes so far.
-    Raises NotAllowed, what ``connect`` and ``resolve_source`` raise, SourceBusy, SourceNotActive, SnapshotNotLater,
+    Raises NotAllowed, JournalFrozen, what ``connect`` and ``resolve_source`` raise, SourceBusy, SourceNotActive, SnapshotNotLater,
     before anything is captured; VanishedShare when a person must confirm; LedgerUnbalanced, which is a fault of ours.
     """
     require(access=access, permission=Permission.CAPTURE)
+    require_unfrozen()
     connector = connect(path=request.path, format=request.format, exclude=request.exclude)
     origin, at = connector.origin, now()
     source = resolve_source(
@@ -93,7 +95,7 @@ def ingest(
     )  # fmt: skip
     with owning(source_id=source.pk, name=source.name):
         recover_source(archive=archive, source=source, by=access.actor, now=now)
-        scan = _begin(request, connector, archive, source, access, now)
+        scan = _begin(request, origin, archive, source, access, now)
         try:
             is_stopped = scan.run(connector=connector, stop=stop, progress=progress)
             finished = _finish(scan, access.actor, request.confirm, is_stopped=is_stopped)
@@ -110,14 +112,14 @@ def ingest(
 
 def _begin(
     request: IngestRequest,
-    connector: Connector,
+    origin: Origin,
     archive: Archive,
     source: Source,
     access: Access,
     now: Callable[[], datetime],
 ) -> Scan:
     at = now()
-    custody = _custody(request, connector, access)
+    custody = _custody(request, origin, access)
     with transaction.atomic(durable=True):
         snapshot = begin_snapshot(source=source, taken_at=request.taken_at or at, custody=custody, at=at)
         row = Ingest.objects.create(
@@ -127,9 +129,8 @@ def _begin(
     return Scan(capture=Capture(archive=archive, snapshot=snapshot, now=now), ingest=row)
 
 
-def _custody(request: IngestRequest, connector: Connector, access: Access) -> dict[str, str]:
+def _custody(request: IngestRequest, origin: Origin, access: Access) -> dict[str, str]:
     """Return what can only be said now; what isn't known is left out."""
-    origin = connector.origin
     said = {
         "collected_by": request.collected_by or access.actor,
         "tool": f"{origin.tool} {request.tool_version}".strip(),

@@ -83,7 +83,11 @@ def _person(text: str, *, may_create: bool) -> Custodian | None:
 def _make(
     address: str | None, person: Custodian | None, name: str, kind: str, *, by: str, from_at: datetime, at: datetime
 ) -> Source:
+    """Make what is missing, unless another ingest has made it since it was looked for."""
     with guard.exclusive():
+        person = person if address is None else _person(address, may_create=True)
+        if (made := _made_meanwhile(person, address, name)) is not None:
+            return made
         is_new = person is None and address is not None
         if is_new:
             person = create_custodian(address=str(address), at=at)
@@ -96,3 +100,12 @@ def _make(
         }
         record(verb="source.created", by=by, at=at, subject_kind="source", subject_key=str(source.key), body=body)
     return source
+
+
+def _made_meanwhile(person: Custodian | None, address: str | None, name: str) -> Source | None:
+    if person is None and address is not None:
+        return None
+    try:
+        return find_source(custodian=person, name=name)
+    except SourceUnknown:
+        return None

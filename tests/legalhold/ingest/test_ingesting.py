@@ -7,6 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from django.db import transaction
 
 from legalhold.audit.models import AuditEvent
 from legalhold.catalog.capture import SnapshotNotLater, SourceNotActive
@@ -15,7 +16,9 @@ from legalhold.connectors import ExclusionRule, Exclusions
 from legalhold.formats import ItemKind
 from legalhold.ingest.models import Ingest, LedgerEntry
 from legalhold.ingest.services import LedgerUnbalanced, VanishedShare
+from legalhold.journal.errors import JournalFrozen
 from legalhold.journal.models import OutboxEntry
+from legalhold.journal.services.head import freeze
 from legalhold.matters.access import Access, NotAllowed
 
 
@@ -254,3 +257,18 @@ def test_completed_event_carries_the_ledger(desk):
     body = json.loads(bytes(event.body))
     assert event.subject_key == str(report.key)
     assert json.dumps(dict(report.ledger), sort_keys=True) in json.dumps(body, sort_keys=True)
+
+
+def test_frozen_journal_refuses_before_anything_is_written(desk):
+    desk.write(a="one")
+    with transaction.atomic():
+        freeze(because="an older copy")
+
+    with pytest.raises(JournalFrozen, match="an older copy"):
+        desk.ingest()
+
+    assert (Source.objects.count(), Ingest.objects.count(), list(desk.archive.store.names(prefix="packs/"))) == (
+        0,
+        0,
+        [],
+    )

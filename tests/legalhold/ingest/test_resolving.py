@@ -11,7 +11,7 @@ from legalhold.custodians.models import Custodian
 from legalhold.custodians.queries import CustodianUnknown
 from legalhold.custodians.services import AddressInvalid, create_custodian
 from legalhold.ingest.models import Ingest
-from legalhold.ingest.services import SourceNotNamed
+from legalhold.ingest.services import SourceNotNamed, resolving
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,15 @@ def test_source_of_nobody_in_particular_can_be_made_and_found(desk):
 def test_address_that_is_none_makes_nobody(desk):
     with pytest.raises(AddressInvalid, match="'not an address'"):
         create_custodian(address="not an address", at=desk.clock.now)
+
+
+@pytest.mark.parametrize("address", ["alice@example.org", None])
+def test_source_made_by_another_ingest_meanwhile_is_taken(desk, address):
+    """Both looked for it before either held the guard."""
+    make = {"by": "x", "from_at": desk.clock.now, "at": desk.clock.now}
+
+    first = resolving._make(address, None, "Mail", "mailbox", **make)
+    second = resolving._make(address, None, "Mail", "mailbox", **make)
+
+    assert first == second
+    assert (Source.objects.count(), Custodian.objects.count()) == (1, 0 if address is None else 1)
