@@ -1,0 +1,64 @@
+"""Hostile mail, calendars and contacts: all of it is ingested, each file has one fate, and memory stays small."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from legalhold.catalog.models import Content, Source
+from legalhold.catalog.reading import open_content
+from legalhold.ingest.models import LedgerEntry
+from legalhold.archive import load_master_key, open_archive
+
+MOST_BYTES = 500 << 20
+ROOT = Path(__file__).parents[2]
+
+
+def _address() -> str:
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{found['NAME']}"
+    return f"postgresql:///{found['NAME']}?host={found['HOST']}&user={found['USER']}"
+
+
+@pytest.mark.corpora
+def test_hostile_input_is_ingested_completely(transactional_db, corpora, tmp_path, random):
+    named = [f"{chosen}:{corpora / name}" for chosen, name in (
+        ("auto", "mail-nasty"), ("eml", "mail-nasty"), ("mbox", "mail-nasty"), ("auto", "ics"), ("auto", "vcf"),
+        ("eml", "mail-nasty/infinite_loop_334B.eml"),
+    )]  # fmt: skip
+    environ = {**os.environ, "LEGALHOLD_HOME": str(tmp_path / "home"), "DATABASE_URL": _address(), "PYTHONPATH": str(ROOT)}
+
+    run = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "tests/journeys/measured.py", *named],
+        env=environ, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    print(told["seconds"], told["peak_bytes"] >> 20)
+    assert told["peak_bytes"] < MOST_BYTES
+    archive = open_archive(
+        root=tmp_path / "home/archive", master=load_master_key(f"file:{tmp_path}/home.keys/master.key", environ={}), random=random
+    )
+    for source, ledger in told["ledgers"].items():
+        path = Path(source.partition(":")[2])
+        files = [path] if path.is_file() else [below for below in path.rglob("*") if below.is_file()]
+        fates = sum(ledger[fate] for fate in ("captured_new", "captured_known", "unchanged", "excluded", "not_captured"))
+        print(source, ledger)
+        assert ledger["state"] == "complete"
+        assert ledger["files_opened"] == len(files)
+        assert ledger["files_containers"] + ledger["files_single"] == len(files)
+        assert ledger["items_found"] == fates == ledger["captured_new"] + ledger["captured_known"]
+        for file in files:
+            data = file.read_bytes()
+            assert b"".join(open_content(digest=hashlib.sha256(data).digest(), archive=archive)) == data
+    assert LedgerEntry.objects.count() == 0
+    assert Source.objects.count() == len(named)
+    assert Content.objects.count() > 0
