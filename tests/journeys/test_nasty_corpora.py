@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from legalhold.archive import load_master_key, open_archive
 from legalhold.catalog.models import Content, Source
 from legalhold.catalog.reading import open_content
 from legalhold.ingest.models import LedgerEntry
-from legalhold.archive import load_master_key, open_archive
 
 MOST_BYTES = 500 << 20
 ROOT = Path(__file__).parents[2]

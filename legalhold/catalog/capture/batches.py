@@ -9,7 +9,7 @@ from legalhold.catalog.capture.contents import BATCH_BYTES
 from legalhold.catalog.capture.sources import require_active
 from legalhold.catalog.capture.storing import store_and_commit, store_missing, unknown_digests
 from legalhold.catalog.capture.versions import NewVersion, insert_versions
-from legalhold.catalog.facts import facts_row, insert_facts
+from legalhold.catalog.facts import KINDS_WITH_FACTS, digests_with_facts, facts_row, insert_facts
 
 if TYPE_CHECKING:
     from legalhold.catalog.capture.committing import KeptContents
@@ -43,29 +43,36 @@ class Batch:
     def add(self, *, item: RawItem, content: NewContent) -> None:
         """Take an item whose content isn't what the source showed last."""
         self.versions.append(NewVersion(item, content.summary))
-        if content.summary.digest not in self._contents:
-            self._contents[content.summary.digest] = content
-            self._kinds[content.summary.digest] = item.kind
+        digest = content.summary.digest
+        if digest not in self._contents:
+            self._contents[digest] = content
             self._bytes += content.summary.size_bytes
+        if self._kinds.get(digest) not in KINDS_WITH_FACTS:
+            self._kinds[digest] = item.kind
 
     def commit(self, *, filler: PackFiller, folders: dict[bytes, int]) -> frozenset[bytes]:
         """Store and commit; returns the digests of the contents that are new. Raises SourceNotActive, CaptureContended."""
 
         def fill() -> None:
             unknown = [self._contents[digest] for digest in sorted(unknown_digests(digests=self._contents))]
-            for content in unknown:
-                self._facts_of(content.summary.digest)
+            for digest in self._telling():
+                self._facts_of(digest)
             store_missing(parts=[part for content in unknown for part in content.new_parts()], filler=filler)
 
         def then(kept: KeptContents) -> frozenset[bytes]:
             require_active(source_id=self._snapshot.source_id)
-            facts = ((kept.ids[digest], self._facts_of(digest)) for digest in sorted(kept.new))
+            facts = ((kept.ids[digest], self._facts_of(digest)) for digest in sorted(kept.new | self._facts.keys()))
             insert_facts(facts=[(content_id, values) for content_id, values in facts if values is not None])
             insert_versions(snapshot=self._snapshot, versions=self.versions, contents=kept.ids, known=folders)
             return kept.new
 
         rows = [ContentRow(content.summary, content.kind) for content in self._contents.values()]
         return store_and_commit(contents=rows, fill=fill, filler=filler, then=then)
+
+    def _telling(self) -> list[bytes]:
+        """Return the contents whose facts aren't known yet: a message that was captured as a file tells more now."""
+        telling = sorted(digest for digest, kind in self._kinds.items() if kind in KINDS_WITH_FACTS)
+        return sorted(set(telling) - digests_with_facts(digests=telling))
 
     def _facts_of(self, digest: bytes) -> FactsRow | None:
         if digest not in self._facts:

@@ -112,10 +112,11 @@ class Capture:
             self._count_unchanged(item.kind)
             return
 
+        facts = facts_row(kind=item.kind, data=head)
+
         def then(kept: KeptContents) -> bool:
             require_active(source_id=self.snapshot.source_id)
             content_id = kept.ids[streamed.summary.digest]
-            facts = facts_row(kind=item.kind, data=head) if kept.new else None
             insert_facts(facts=[] if facts is None else [(content_id, facts)])
             version = NewVersion(item, streamed.summary)
             insert_versions(snapshot=self.snapshot, versions=[version], contents=kept.ids, known=self.live.folders)

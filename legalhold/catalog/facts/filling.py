@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from legalhold.database import rows
 from legalhold.database.fields import to_micros
 from legalhold.formats import ItemKind
 from legalhold.formats.facts import read_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from legalhold.formats.facts import Mailbox
@@ -70,6 +71,18 @@ def insert_facts(*, facts: Iterable[tuple[int, FactsRow]]) -> None:
             f"INSERT INTO catalog_itemfacts ({names}) VALUES ({marks}) ON CONFLICT (content_id) DO NOTHING",
             [(content_id, *values) for content_id, values in facts],
         )
+
+
+def digests_with_facts(*, digests: Sequence[bytes]) -> set[bytes]:
+    """Return those of the contents that have facts already."""
+    found: set[bytes] = set()
+    for marks, chunk in rows.in_chunks(digests):
+        select = (
+            "SELECT c.content_digest FROM catalog_content c JOIN catalog_itemfacts f ON f.content_id = c.id"
+            f" WHERE c.content_digest IN ({marks})"
+        )
+        found |= {bytes(digest) for (digest,) in rows.fetch(select, chunk)}
+    return found
 
 
 def _mailbox(mailbox: Mailbox) -> str:

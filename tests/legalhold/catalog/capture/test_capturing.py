@@ -182,6 +182,30 @@ def test_facts_are_kept_of_messages_only(mailbox, item):
     assert facts.recipients == [["to", "", "ann@example.org"]]
 
 
+@pytest.mark.parametrize("is_one_capture", [True, False])
+def test_message_known_as_a_file_tells_its_facts(mailbox, item, is_one_capture):
+    message = b"Subject: Q1\r\nFrom: Bob <bob@example.org>\r\n\r\nhello\r\n"
+    file, mail = item((b"a",), message), item((b"b",), message, kind=ItemKind.MESSAGE)
+    if not is_one_capture:
+        mailbox.capture([file])
+
+    mailbox.capture([file, mail])
+
+    assert ItemFacts.objects.get().subject == "Q1"
+    assert Content.objects.filter(size_bytes=len(message)).count() == 1
+
+
+def test_large_message_known_as_a_file_tells_its_facts(mailbox, monkeypatch, item):
+    monkeypatch.setattr("legalhold.catalog.capture.capturing.BATCH_BYTES", 20)
+    monkeypatch.setattr(contents, "BATCH_BYTES", 20)
+    message = b"Subject: Q1\r\n\r\n" + b"hello\r\n" * 20
+    mailbox.capture([item((b"a",), message)])
+
+    mailbox.capture([item((b"a",), message), item((b"b",), message, kind=ItemKind.MESSAGE)])
+
+    assert ItemFacts.objects.get().subject == "Q1"
+
+
 def test_second_item_at_one_place_is_not_readable(mailbox, item):
     capture = mailbox.begin()
     capture.offer(item=item((b"a",), b"first"))
