@@ -1,0 +1,58 @@
+"""Every room's replay handlers by verb, in the order of the layers; what a room below says of a verb comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import exports.replay
+import legalhold.audit.replay
+import legalhold.catalog.destruction.replay
+import legalhold.catalog.replay
+import legalhold.catalog.replay_pins
+import legalhold.custodians.replay
+import legalhold.holds.replay
+import legalhold.matters.replay
+import legalhold.retention.replay
+import legalhold.review.replay
+import webdav.replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    Handler = Callable[[Mapping[str, Any], datetime], None]
+
+SNAPSHOT_COMPLETED: Final = "snapshot.completed"
+"""The one verb that needs the archive as well: its snapshot is restored from a manifest."""
+
+ROOMS: Final = (
+    legalhold.audit.replay.HANDLERS,
+    legalhold.matters.replay.HANDLERS,
+    legalhold.custodians.replay.HANDLERS,
+    legalhold.catalog.replay.HANDLERS,
+    # Where versions are restored without those that have a tombstone, none is left to be destroyed again.
+    {
+        verb: handler
+        for verb, handler in legalhold.catalog.destruction.replay.HANDLERS.items()
+        if verb not in legalhold.catalog.replay.HANDLERS
+    },
+    legalhold.catalog.replay_pins.HANDLERS,
+    legalhold.holds.replay.HANDLERS,
+    legalhold.retention.replay.HANDLERS,
+    legalhold.review.replay.HANDLERS,
+    exports.replay.HANDLERS,
+    webdav.replay.HANDLERS,
+)
+
+
+def _by_verb() -> dict[str, Handler]:
+    found: dict[str, Handler] = {}
+    for handlers in ROOMS:
+        if twice := found.keys() & handlers.keys():
+            raise TypeError(f"two rooms replay the same verbs: {', '.join(sorted(twice))}")
+        found |= handlers
+    return found
+
+
+HANDLERS: Final = _by_verb()
+"""Verb → handler; each joins the caller's transaction."""

@@ -1,0 +1,52 @@
+"""Reads the facts of contents that have none yet out of the archive: after a rebuild, all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from legalhold.catalog.capture.contents import BATCH_BYTES
+from legalhold.catalog.facts.filling import KINDS_WITH_FACTS, facts_row, insert_facts
+from legalhold.catalog.reading import open_content
+from legalhold.database import rows
+from legalhold.formats import ItemKind
+
+if TYPE_CHECKING:
+    from legalhold.archive import Archive
+
+AT_ONCE: Final = 500
+"""Contents per commit: what a crash repeats."""
+
+_WITHOUT: Final = (
+    "SELECT MIN(v.id), v.content_id FROM catalog_version v WHERE v.content_id > %s"
+    f" AND v.kind IN ({', '.join(str(int(kind)) for kind in sorted(KINDS_WITH_FACTS))})"
+    " AND NOT EXISTS (SELECT 1 FROM catalog_itemfacts f WHERE f.content_id = v.content_id)"
+    " GROUP BY v.content_id ORDER BY v.content_id LIMIT %s"
+)
+"""A content captured as two kinds tells what it told the first time."""
+
+
+def refill_facts(*, archive: Archive) -> int:
+    """Write the facts of every content that should have some, and return how many were read; may be run again."""
+    read = after = 0
+    while found := rows.fetch(_WITHOUT, [after, AT_ONCE]):
+        after = int(found[-1][1])
+        with transaction.atomic():
+            insert_facts(facts=[(int(content), _facts(int(version), archive)) for version, content in found])
+        read += len(found)
+    return read
+
+
+def _facts(version_id: int, archive: Archive) -> tuple[object, ...]:
+    kind, digest = rows.fetch(
+        "SELECT v.kind, c.content_digest FROM catalog_version v JOIN catalog_content c ON c.id = v.content_id"
+        " WHERE v.id = %s",
+        [version_id],
+    )[0]
+    # As many of its bytes as a capture reads of it: the same facts come of them.
+    row = facts_row(
+        kind=ItemKind(kind), data=b"".join(open_content(digest=bytes(digest), archive=archive, stop=BATCH_BYTES + 1))
+    )
+    assert row is not None
+    return row
