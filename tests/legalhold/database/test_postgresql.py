@@ -47,3 +47,12 @@ def test_transaction_reads_committed_rows_whatever_the_server_prefers(connect_wi
     wrapper.rollback()
 
     assert isolation == ("read committed",)
+
+
+def test_statements_are_not_compiled_whatever_the_server_prefers(connect_with):
+    wrapper = connect_with("-c jit=on")
+
+    with wrapper.cursor() as cursor:
+        cursor.execute("SHOW jit")
+
+        assert cursor.fetchone() == ("off",)
