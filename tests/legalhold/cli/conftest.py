@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -85,20 +87,84 @@ def office(done, staff, samples):
     return SimpleNamespace(mail=mail, hold=done("hold", "draft", "Case A", "Adams", "--reason", "a claim"))
 
 
-@pytest.fixture
-def process(home):
-    """Run ``manage.py`` as a process of its own on SQLite in a fresh home."""
-    environment = {**os.environ, "LEGALHOLD_HOME": str(home), "PYTHONWARNINGS": "error"}
+SEVERAL = """
+import contextlib, io, json, sys
+import django
+from django.core.management import call_command
+
+django.setup()
+ran = []
+for words in json.loads(sys.argv[1]):
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            call_command(*words)
+        except SystemExit as ended:
+            code = ended.code
+    ran.append([code, out.getvalue(), err.getvalue()])
+print(json.dumps(ran))
+"""
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    environment = {
+        **os.environ, "LEGALHOLD_HOME": str(home), "PYTHONWARNINGS": "error", "DJANGO_SETTINGS_MODULE": "legalhold.conf.settings"
+    }  # fmt: skip
     for name in ("DATABASE_URL", "LEGALHOLD_MASTER_KEY", "LEGALHOLD_ARCHIVE_URL", "LEGALHOLD_ANCHOR"):
         environment.pop(name, None)
+    return environment
 
-    def run_process(*words: str | Path, **also) -> Ran:
-        added = also.pop("environ", {})
+
+def run_process(home: Path, *words: str | Path, environ=None, **also) -> Ran:
+    ended = subprocess.run(
+        [sys.executable, ROOT / "manage.py", *map(str, words)],
+        env={**environment_of(home), **(environ or {})}, cwd=home.parent, capture_output=True, text=True, timeout=60,
+        check=False, **also,
+    )  # fmt: skip
+    return Ran(ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.fixture
+def process(home):
+    """Run ``manage.py`` as a process of its own on SQLite in a home of the test's own."""
+    return partial(run_process, home)
+
+
+@pytest.fixture
+def processes(home):
+    """Run several commands after each other in one process, which is quicker; returns how each ended."""
+
+    def run_several(*commands: tuple[str | Path, ...]) -> list[Ran]:
+        listed = json.dumps([list(map(str, words)) for words in commands])
         ended = subprocess.run(
-            [sys.executable, ROOT / "manage.py", *map(str, words)],
-            env={**environment, **added}, cwd=home.parent, capture_output=True, text=True, timeout=60, check=False, **also,
+            [sys.executable, "-c", SEVERAL, listed],
+            env=environment_of(home) | {"PYTHONPATH": str(ROOT)}, cwd=home.parent, capture_output=True, text=True,
+            timeout=90, check=False,
         )  # fmt: skip
-        return Ran(ended.returncode, ended.stdout, ended.stderr)
+        assert ended.returncode == 0, ended.stderr
+        return [Ran(*one) for one in json.loads(ended.stdout)]
 
-    run_process.environment = environment
-    return run_process
+    return run_several
+
+
+@pytest.fixture
+def environment(home):
+    return environment_of(home)
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory) -> tuple[Path, Ran]:
+    """A home after its first start, which imported one custodian; copied by each test that needs one."""
+    folder = tmp_path_factory.mktemp("first-start")
+    (folder / "staff.csv").write_text("email,name\nalice@example.org,Alice Adams\n")
+    ran = run_process(folder / "home", "custodians", "import", folder / "staff.csv")
+    return folder / "home", ran
+
+
+@pytest.fixture
+def started(first_start, home) -> Ran:
+    source, ran = first_start
+    assert ran.code == 0, ran.err
+    shutil.copytree(source, home)
+    shutil.copytree(source.parent / "home.keys", home.parent / "home.keys")
+    return ran

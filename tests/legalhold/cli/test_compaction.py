@@ -14,9 +14,22 @@ from legalhold.review.models import IndexRow
 def test_profile_is_set_shown_and_only_shortened_with_confirmation(run, done, staff):
     done("retention", "set", "standard", "--keep-all-days", "90", "--monthly-months", "12", "--default")
 
-    asked = run("retention", "set", "standard", "--keep-all-days", "30", "--monthly-months", "12", "--default", "--json")
+    asked = run(
+        "retention", "set", "standard", "--keep-all-days", "30", "--monthly-months", "12", "--default", "--json"
+    )
     digest = asked.data["confirm"]
-    done("retention", "set", "standard", "--keep-all-days", "30", "--monthly-months", "12", "--default", "--confirm", digest)
+    done(
+        "retention",
+        "set",
+        "standard",
+        "--keep-all-days",
+        "30",
+        "--monthly-months",
+        "12",
+        "--default",
+        "--confirm",
+        digest,
+    )
 
     assert asked.code == 1
     assert asked.data["message"].startswith("This shortens profile standard: keep_all_days 90 → 30.")
@@ -137,7 +150,10 @@ def test_source_that_is_held_is_not_removed(run, done, aged):
     asked = run("source", "remove", free, "--json")
     removed = run("source", "remove", free, "--confirm", asked.data["confirm"])
 
-    assert (refused.code, refused.err) == (1, "source: Files can't be removed: it is held by Adams; release that first\n")
+    assert (refused.code, refused.err) == (
+        1,
+        "source: Files can't be removed: it is held by Adams; release that first\n",
+    )
     assert asked.data["message"].startswith("Removes Files: 4 versions (1900 bytes) may then be destroyed.")
     assert removed.out == "Files is being removed: `compact` destroys 4 versions (1.9 kB) of it\n"
     assert [source.state for source in Source.objects.order_by("pk")] == ["active", "removing"]

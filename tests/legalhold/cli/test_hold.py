@@ -10,12 +10,17 @@ from legalhold.journal.queries import journal_state
 
 
 def test_draft_protects_nothing_and_says_so(run, office):
-    ran = run("hold", "draft", "Case A", "Second", "--kinds", "message", "event", "--from", "2024-01-01", "--to", "2024-01-31")
+    ran = run(
+        "hold", "draft", "Case A", "Second", "--kinds", "message", "event", "--from", "2024-01-01", "--to", "2024-01-31"
+    )
 
     scope = HoldScope.objects.get(hold__name="Second")
     assert "it protects nothing until `hold place` puts it in effect" in ran.out
     assert scope.kinds == 1 << ItemKind.MESSAGE | 1 << ItemKind.EVENT
-    assert (f"{scope.dated_from:%Y-%m-%d %H:%M}", f"{scope.dated_to:%Y-%m-%d %H:%M}") == ("2024-01-01 00:00", "2024-01-31 23:59")
+    assert (f"{scope.dated_from:%Y-%m-%d %H:%M}", f"{scope.dated_to:%Y-%m-%d %H:%M}") == (
+        "2024-01-01 00:00",
+        "2024-01-31 23:59",
+    )
     assert Pin.objects.count() == 0
 
 
@@ -45,7 +50,9 @@ def test_place_prints_coverage_gaps_first(run, office):
     lines = ran.out.splitlines()
     assert lines[0] == "hold Adams is in effect: 2 pins, 0 versions rescued from compaction"
     assert lines[2] == "never captured: 0, no source: 0, capture overdue: 0"
-    assert lines[4].startswith("Alice Adams  Mail      2026-01-01 00:00:00 UTC  2026-01-01 00:00:00 UTC             21  ")
+    assert lines[4].startswith(
+        "Alice Adams  Mail      2026-01-01 00:00:00 UTC  2026-01-01 00:00:00 UTC             21  "
+    )
     assert lines[-1] == "37 versions held"
     assert journal_state().unwritten == 0
 
@@ -58,7 +65,9 @@ def test_place_says_who_has_no_source(done, office, tmp_path):
     placed = done("hold", "place", "Adams", "--custodian", "carol@example.org")
 
     assert placed["gaps"] == {"never_captured": 0, "no_source": 1, "capture_overdue": 0}
-    assert [(row["name"], row["source"], row["gap"]) for row in placed["coverage"]] == [("Carol Clark", None, "no source")]
+    assert [(row["name"], row["source"], row["gap"]) for row in placed["coverage"]] == [
+        ("Carol Clark", None, "no source")
+    ]
 
 
 def test_place_from_a_file(done, office, tmp_path):
@@ -192,7 +201,10 @@ def test_remove_of_somebody_who_is_not_on_hold_is_refused(run, done, office):
     nobody = run("hold", "remove-custodians", "Adams")
 
     assert (other.code, other.err) == (1, "hold: Bob Brown isn't on hold 'Adams'; `hold show` lists who is\n")
-    assert (nobody.code, nobody.err) == (1, "hold: name whom to remove: --custodian, --custodians, --group or --source\n")
+    assert (nobody.code, nobody.err) == (
+        1,
+        "hold: name whom to remove: --custodian, --custodians, --group or --source\n",
+    )
 
 
 def test_preview_coverage_and_list(run, done, office):

@@ -31,7 +31,19 @@ def test_ingest_with_json_is_one_object(done, staff, samples):
 def test_ingest_writes_down_custody(done, staff, samples):
     mail = samples / "mail" / "held.mbox"
 
-    done("ingest", mail, "--custodian", "E1", "--create", "--evidence-no", "K-7", "--method", "export", "--at", "2026-01-01")
+    done(
+        "ingest",
+        mail,
+        "--custodian",
+        "E1",
+        "--create",
+        "--evidence-no",
+        "K-7",
+        "--method",
+        "export",
+        "--at",
+        "2026-01-01",
+    )
 
     custody = Snapshot.objects.get().custody
     assert custody["evidence_number"] == "K-7"
@@ -64,9 +76,15 @@ def test_ingest_excludes_by_pattern(done, staff, samples):
         (("{tmp}/none", "--custodian", "E1"), "{tmp}/none: no such file or folder; check the path"),
         (("{tmp}/empty.mbox", "--custodian", "E1", "--create"), "{tmp}/empty.mbox is empty: its format can't be told"),
         (("{mail}",), "say whose data this is (--custodian) or which source (--source)"),
-        (("{mail}", "--custodian", "eve@example.org"), "no custodian has the address, employee id or key 'eve@example.org'"),
+        (
+            ("{mail}", "--custodian", "eve@example.org"),
+            "no custodian has the address, employee id or key 'eve@example.org'",
+        ),
         (("{mail}", "--custodian", "E1", "--source", "Phone"), "Alice Adams has no source named 'Phone'"),
-        (("{mail}", "--custodian", "E1", "--create", "--format", "maildir"), "{mail} is a file and can't be read as maildir"),
+        (
+            ("{mail}", "--custodian", "E1", "--create", "--format", "maildir"),
+            "{mail} is a file and can't be read as maildir",
+        ),
         (("{mail}", "--custodian", "nobody", "--create"), "no custodian has the address, employee id or key 'nobody'"),
     ],
 )

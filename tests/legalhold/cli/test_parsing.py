@@ -39,7 +39,8 @@ def test_day_refuses_what_is_no_date():
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("0s", timedelta(0)), ("36h", timedelta(hours=36)), ("7d", timedelta(days=7)), ("2w", timedelta(14))]
+    ("text", "value"),
+    [("0s", timedelta(0)), ("36h", timedelta(hours=36)), ("7d", timedelta(days=7)), ("2w", timedelta(14))],
 )
 def test_duration_has_a_unit(text, value):
     assert duration(text) == value

@@ -53,7 +53,10 @@ def test_search_of_custodians(done, held):
 
 
 def test_search_says_how_many_have_no_date(run, held):
-    assert "of the scope have no date that could be compared" in run("search", "after:2000-01-01", "--matter", "Case A").out
+    assert (
+        "of the scope have no date that could be compared"
+        in run("search", "after:2000-01-01", "--matter", "Case A").out
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,9 @@ def test_collection_unknown_is_refused(run, office):
 def test_export_of_a_hold_is_whole(run, done, exported):
     counts = exported["counts"]
 
-    assert counts["collected"] == counts["exported"] + counts["duplicates"] + counts["withheld"] + counts["not_exported"]
+    assert (
+        counts["collected"] == counts["exported"] + counts["duplicates"] + counts["withheld"] + counts["not_exported"]
+    )
     assert (counts["not_exported"], exported["state"]) == (0, "ready")
     assert "not exported   0\nwithheld       0" in run("export", "show", "For counsel").out
     assert run("export", "list").out.splitlines()[1].startswith("Case A  For counsel  ready")
@@ -169,7 +174,10 @@ def test_export_zip_is_whole_and_new(run, done, exported, tmp_path):
     assert data["zip_bytes"] == path.stat().st_size
     assert zipfile.ZipFile(path).testzip() is None
     assert (again.code, again.err) == (1, f"export: {path} exists; name a new file\n")
-    assert (nowhere.code, nowhere.err) == (1, f"export: {tmp_path}/none/.out.zip.unfinished: No such file or directory\n")
+    assert (nowhere.code, nowhere.err) == (
+        1,
+        f"export: {tmp_path}/none/.out.zip.unfinished: No such file or directory\n",
+    )
     assert [one.name for one in tmp_path.glob("*.zip*")] == ["out.zip"]
 
 
@@ -180,7 +188,9 @@ def test_share_prints_its_secret_once(run, done, exported):
     assert len(opened["secret"]) == 43
     assert opened["url"] == "http://127.0.0.1:8081/dav/"
     assert opened["secret"] not in listed.out
-    assert f"{opened['user_name']}  Case A  For counsel  counsel@example.org  open   2100-01-01 00:00:00 UTC" in listed.out
+    assert (
+        f"{opened['user_name']}  Case A  For counsel  counsel@example.org  open   2100-01-01 00:00:00 UTC" in listed.out
+    )
 
 
 def test_share_says_how_each_client_opens_it(run, exported):
@@ -206,7 +216,11 @@ def test_share_is_revoked_once(run, done, exported):
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
-        (("open", "For counsel", "--to", "c", "--until", "2001-01-01"), 1, "2001-01-01 is over in UTC; give a later day"),
+        (
+            ("open", "For counsel", "--to", "c", "--until", "2001-01-01"),
+            1,
+            "2001-01-01 is over in UTC; give a later day",
+        ),
         (("open", "For counsel", "--to", "c", "--until", "soon"), 2, "'soon' is no date"),
         (("open", "For counsel", "--until", "2099-12-31"), 2, "the following arguments are required: --to"),
         (("open", "None", "--to", "c", "--until", "2099-12-31"), 1, "no export has the key or name 'None'"),

@@ -4,32 +4,60 @@ from __future__ import annotations
 
 import base64
 import http.client
-import json
 import re
 import signal
 import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from legalhold.cli.certificates import trial_certificate
-from legalhold.cli.serving import Listening, ProxyUnreadable, is_loopback, read_proxies
+from legalhold.cli.installation import open_installation
+from legalhold.cli.serving import Listening, ProxyUnreadable, _seal_until, is_loopback, read_proxies
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.fixture
+def sealing(run, monkeypatch):
+    """An installation whose sealer may run inside the test's transaction, which giving the connection back would end."""
+    monkeypatch.setattr("legalhold.cli.serving.close_old_connections", lambda: None)
+    return partial(_open_sealing, run)
+
+
+def _open_sealing(run):
+    run("matter", "create", "Case A")
+    return open_installation(say=print)
+
+
+class Countdown(threading.Event):
+    """Is set when it was waited for so many times."""
+
+    def __init__(self, *, rounds: int) -> None:
+        super().__init__()
+        self.rounds = rounds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.rounds -= 1
+        return self.rounds < 0
+
+
 @contextmanager
-def serving(process, *words: str):
+def serving(environment, *words: str):
     """Run ``serve`` and give its process, its first lines, and its port once it listens."""
     command = [sys.executable, ROOT / "manage.py", "serve", "--dav-port", "0", *words]
-    environment = process.environment
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
         lines = []
         try:
             for line in server.stderr:
@@ -52,38 +80,36 @@ def get(port: int, path: str, *, user: str, secret: str, method: str = "GET"):
 
 
 @pytest.fixture
-def share(process, samples, tmp_path):
-    """An export of one held mailbox and a share of it, made by processes as a person would."""
-    mail = samples / "mail" / "held.mbox"
-    for words in (
-        ("ingest", mail, "--custodian", "alice@example.org", "--create"),
+def share(processes, samples):
+    """An export of one held mailbox and a share of it."""
+    *before, opened = processes(
+        ("ingest", samples / "mail" / "held.mbox", "--custodian", "alice@example.org", "--create"),
         ("matter", "create", "Case A"),
         ("hold", "draft", "Case A", "Adams"),
         ("hold", "place", "Adams", "--custodian", "alice@example.org"),
         ("export", "create", "For counsel", "--hold", "Adams"),
-    ):
-        ran = process(*words)
-        assert ran.code == 0, ran.err
-    opened = process("share", "open", "For counsel", "--to", "counsel@example.org", "--until", "2099-12-31", "--json")
-    return json.loads(opened.out)
+        ("share", "open", "For counsel", "--to", "counsel@example.org", "--until", "2099-12-31", "--json"),
+    )
+    assert [one.code for one in (*before, opened)] == [0] * 6, before
+    return opened.data
 
 
-def test_share_is_read_until_it_is_revoked_and_the_server_stops_when_told(process, share):
+def test_share_is_read_until_it_is_revoked_and_the_server_stops_when_told(environment, processes, share):
     user, secret = share["user_name"], share["secret"]
 
-    with serving(process) as (server, _, port):
+    with serving(environment) as (server, _, port):
         listed = get(port, "/dav/", user=user, secret=secret)
         index = get(port, "/dav/index.csv", user=user, secret=secret)
         zipped = get(port, "/dav/?zip", user=user, secret=secret)
         wrong = get(port, "/dav/", user=user, secret="wrong")
         written = get(port, "/dav/index.csv", user=user, secret=secret, method="PUT")
-        revoked = process("share", "revoke", user)
+        [revoked] = processes(("share", "revoke", user))
         after = get(port, "/dav/index.csv", user=user, secret=secret)
         asked = time.monotonic()
         server.send_signal(signal.SIGTERM)
         out, err = server.communicate(timeout=20)
         seconds = time.monotonic() - asked
-    verified = process("audit", "verify", "--json")
+    [verified] = processes(("audit", "verify", "--json"))
 
     assert (listed[0], index[0], zipped[0], wrong[0], written[0], after[0]) == (200, 200, 200, 401, 405, 403)
     assert b"READ ME FIRST.html" in listed[1]
@@ -96,15 +122,45 @@ def test_share_is_read_until_it_is_revoked_and_the_server_stops_when_told(proces
     assert verified.data["unsealed"] == 0
 
 
-def test_port_in_use_is_one_line(process):
+def test_port_in_use_is_one_line(run):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ran = process("serve", "--dav-port", str(port))
+        ran = run("serve", "--dav-port", str(port))
 
-    assert ran.code == 1
-    assert ran.err.splitlines()[-1] == (
-        f"serve: port {port} of 127.0.0.1 is in use by another program; choose another port or stop it"
-    )
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"serve: port {port} of 127.0.0.1 is in use by another program; choose another port or stop it\n"
+
+
+def test_server_that_can_not_seal_says_so_once_and_goes_on(sealing, settings, tmp_path):
+    anchor = tmp_path / "none" / "anchor"
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, anchor=anchor)
+    installation, said = sealing(), []
+
+    _seal_until(Countdown(rounds=5), installation, said.append)
+
+    assert said == [
+        f"not sealed: the anchor {anchor} can't be written (No such file or directory); the trail itself is sealed"
+    ]
+
+
+def test_server_that_seals_says_nothing(sealing):
+    said = []
+
+    _seal_until(Countdown(rounds=2), sealing(), said.append)
+
+    assert said == []
+
+
+def test_server_whose_sealing_is_at_fault_ends(sealing, monkeypatch):
+    installation = sealing()
+
+    def fail(**_given):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("legalhold.cli.installation.seal", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        _seal_until(Countdown(rounds=2), installation, print)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +169,11 @@ def test_port_in_use_is_one_line(process):
         (("--dav-port", "70000"), 2, "argument --dav-port: '70000' isn't a whole number from 0 to 65535"),
         (("--tls-cert", "a.pem"), 1, "serve: give both --tls-cert and --tls-key, or neither"),
         (("--tls-cert", "none.pem", "--tls-key", "none.key"), 1, "serve: none.pem: no such file"),
-        (("--host", "192.0.2.1", "--tls-cert", "none.pem", "--tls-key", "none.key"), 1, "serve: none.pem: no such file"),
+        (
+            ("--host", "192.0.2.1", "--tls-cert", "none.pem", "--tls-key", "none.key"),
+            1,
+            "serve: none.pem: no such file",
+        ),
     ],
 )
 def test_serve_that_can_not_start_is_one_line(run, words, code, line):
@@ -138,7 +198,9 @@ def test_trial_certificate_is_kept_until_it_ends(tmp_path):
 
     files, first = trial_certificate(folder=tmp_path / "keys", host="share.example.org", at=at)
     _, same = trial_certificate(folder=tmp_path / "keys", host="share.example.org", at=at)
-    _, other = trial_certificate(folder=tmp_path / "keys", host="share.example.org", at=datetime(2028, 1, 1, tzinfo=UTC))
+    _, other = trial_certificate(
+        folder=tmp_path / "keys", host="share.example.org", at=datetime(2028, 1, 1, tzinfo=UTC)
+    )
 
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files.certificate, files.private_key)
     assert re.fullmatch("([0-9A-F]{2}:){31}[0-9A-F]{2}", first)
@@ -146,13 +208,19 @@ def test_trial_certificate_is_kept_until_it_ends(tmp_path):
 
 
 def test_proxies_are_addresses_or_networks():
-    assert [str(one) for one in read_proxies(["10.0.0.1", " 10.0.0.0/24", "::1"])] == ["10.0.0.1/32", "10.0.0.0/24", "::1/128"]
+    assert [str(one) for one in read_proxies(["10.0.0.1", " 10.0.0.0/24", "::1"])] == [
+        "10.0.0.1/32",
+        "10.0.0.0/24",
+        "::1/128",
+    ]
     with pytest.raises(ProxyUnreadable, match="LEGALHOLD_TRUSTED_PROXIES: 'proxy' does not appear"):
         read_proxies(["proxy"])
 
 
 def test_loopback_is_this_machine():
-    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "example.org")] == [True] * 3 + [False] * 2
+    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "example.org")] == [True] * 3 + [
+        False
+    ] * 2
 
 
 def test_address_of_ipv6_has_brackets():

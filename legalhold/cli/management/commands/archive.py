@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from legalhold.assurance.confirming import confirm_head
 from legalhold.assurance.measuring import measure_archive
+from legalhold.assurance.rebuilding import rebuild
 from legalhold.assurance.verifying import verify_archive
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.printing import Result, count, pairs, size
+from legalhold.review.indexing import index_pending
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -54,8 +57,26 @@ def _stats(call: Call) -> Result:
     return Result(text, asdict(stats))
 
 
+def _rebuild(call: Call) -> Result:
+    done = rebuild(
+        archive=call.installation.archive, by=call.installation.actor, at=call.at, progress=call.progress.say
+    )
+    index_pending(at=call.at)
+    return Result("\n".join(done.lines()), {**asdict(done), "is_good": done.is_good}, is_good=done.is_good)
+
+
+def _confirm(call: Call) -> Result:
+    confirm_head(archive=call.installation.archive, digest=call.given.digest, access=call.access, at=call.at)
+    text = "the journal's head is confirmed: holds, captures and compaction go on"
+    return Result(text, {"digest": call.given.digest})
+
+
 def _full(parser: CommandParser) -> None:
     parser.add_argument("--full", action="store_true", help="also decompress and hash every part")
+
+
+def _digest(parser: CommandParser) -> None:
+    parser.add_argument("digest", metavar="DIGEST", help="of the newest journal object, from where you keep it")
 
 
 class Command(CommandWithActions):
@@ -64,5 +85,7 @@ class Command(CommandWithActions):
         Action(
             "verify", "check every pack, the journal, and that nothing the catalog names is missing", _verify, _full
         ),
+        Action("rebuild", "make an empty catalog anew from the archive alone; frozen until confirmed", _rebuild),
+        Action("confirm", "end the freeze, once the journal's head was compared with a copy", _confirm, _digest),
         Action("stats", "show how much is kept, and in how many bytes", _stats),
     )
