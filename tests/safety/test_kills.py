@@ -19,7 +19,10 @@ def test_every_failpoint_is_passed_by_some_task(kills):
 
 
 def test_kill_at_each_failpoint_loses_nothing_acknowledged(kills):
-    tasks = {name: next(t for t in ("compact", "ingest", "export", "start") if kills.hits[t][name]) for name in kills.registered}
+    tasks = {
+        name: next(t for t in ("compact", "ingest", "export", "start") if kills.hits[t][name])
+        for name in kills.registered
+    }
 
     wrong = {name: kills.kill_at(tasks[name], name) for name in kills.registered}
 

@@ -77,7 +77,9 @@ def _note(outcome: Outcome, what: str, wrong: list[str] | None) -> None:
 
 def report(outcomes: list[Outcome], command: str) -> str:
     """The evidence, as a page."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     lines = [
         "# Kills", "",
         "What is killed with SIGKILL, how it is judged, and which faults were planted: `tests/campaigns/kills/`.", "",

@@ -35,8 +35,10 @@ PARTS = (
 
 def versions() -> list[list]:
     """Every version, by what names it outside the database."""
-    return sorted([str(key), path.hex(), item.hex(), first, (content or b"").hex(), last, number]
-                  for key, path, item, first, content, last, number in fetch(VERSIONS))
+    return sorted(
+        [str(key), path.hex(), item.hex(), first, (content or b"").hex(), last, number]
+        for key, path, item, first, content, last, number in fetch(VERSIONS)
+    )
 
 
 def inventory(archive) -> dict:
@@ -80,15 +82,20 @@ def _acknowledged(told: list[dict], said: list[tuple[str, dict]]) -> list[str]:
         "snapshot": lambda one: ("snapshot", one["source"], one["sequence"]),
         **{kind: lambda one: (one["kind"], one["key"]) for kind in ("hold", "export", "matter")},
     }
-    return [f"acknowledged, but not in the journal: {one}" for one in told
-            if one["kind"] in wanted and wanted[one["kind"]](one) not in known]
+    return [
+        f"acknowledged, but not in the journal: {one}"
+        for one in told
+        if one["kind"] in wanted and wanted[one["kind"]](one) not in known
+    ]
 
 
 def _lost(archive, said: list[tuple[str, dict]], before: dict) -> list[str]:
     """What is no longer in any pack must have a tombstone in the journal, and a pack that is gone its condemning."""
     condemned = {name for verb, body in said if verb == "pack.condemned" for name in body["packs"]}
     names = set(archive.store.names(prefix="packs/"))
-    wrong = [f"{name} is gone without a word in the journal" for name in before["packs"] if name not in names | condemned]
+    wrong = [
+        f"{name} is gone without a word in the journal" for name in before["packs"] if name not in names | condemned
+    ]
     there = set()
     for name in names:
         entries = PackReader(store=archive.store, name=name, keys=archive.keys).entries()
@@ -110,7 +117,9 @@ def after_restart(installation: Installation, told: list[dict], before: dict | N
     trail = verify_trail(public=installation.signing_key.public, anchors=read_journal(archive=installation.archive))
     wrong += [f"the audit trail: {finding}" for finding in trail.findings]
     wrong += list(_unreadable(installation))
-    wrong += [f"acknowledged, but {one} isn't complete" for one in told if one["kind"] == "snapshot" and not _is_complete(one)]
+    wrong += [
+        f"acknowledged, but {one} isn't complete" for one in told if one["kind"] == "snapshot" and not _is_complete(one)
+    ]
     wrong += list(_bad_exports(installation, told))
     return wrong + (_destroyed(told, before) if before else [])
 

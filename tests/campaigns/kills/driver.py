@@ -41,7 +41,9 @@ class Kills:
     def __post_init__(self) -> None:
         self.home = self.folder / "home"
         write_data(self.folder / "data")
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("LEGALHOLD_", "DATABASE_URL"))}
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("LEGALHOLD_", "DATABASE_URL"))
+        }
         environment |= {"LEGALHOLD_HOME": str(self.home), "PYTHONPATH": str(ROOT)}
         if self.address:
             environment["DATABASE_URL"] = self.address.replace("/postgres?", f"/{DATABASE}?")
@@ -102,7 +104,11 @@ class Kills:
             found = self._do({"act": "judge", "task": task})
         except WorkerFailed as error:
             return [f"it can't go on: {str(error).strip().splitlines()[-1]}", str(error)]
-        wrong = [f"{when}: {text}" for when in ("as_found", "after_restart", "after_resuming") for text in found.get(when) or ()]
+        wrong = [
+            f"{when}: {text}"
+            for when in ("as_found", "after_restart", "after_resuming")
+            for text in found.get(when) or ()
+        ]
         if not wrong and found["state"] != self.states[task]:
             differing = [key for key in found["state"] if found["state"][key] != self.states[task][key]]
             wrong = [f"the end differs from an undisturbed run's in {', '.join(differing)}"]

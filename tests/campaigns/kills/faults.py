@@ -34,7 +34,9 @@ def old_pack_unlinked_before_switch() -> None:
     def switch_late(writer, moves, running):
         from legalhold.database.rows import any_id, fetch, ids
 
-        for (name,) in fetch(f"SELECT name FROM catalog_pack WHERE {any_id('id')}", [ids({one.old_pack for one in moves})]):
+        for (name,) in fetch(
+            f"SELECT name FROM catalog_pack WHERE {any_id('id')}", [ids({one.old_pack for one in moves})]
+        ):
             running.archive.store.delete(name=name)
         switch(writer, moves, running)
 

@@ -56,7 +56,13 @@ def prepare(installation: Installation, data: Path) -> None:
         for person in PEOPLE:
             capture(installation, data / str(day) / person, person, "Mailbox", DAY + timedelta(days=day))
     capture(installation, data / "device", PEOPLE[1], "Laptop", DAY)
-    set_profile(name="newest only", numbers=ProfileNumbers(keep_all_days=0), is_default=True, access=ACCESS, at=installation.now())
+    set_profile(
+        name="newest only",
+        numbers=ProfileNumbers(keep_all_days=0),
+        is_default=True,
+        access=ACCESS,
+        at=installation.now(),
+    )
     expire_snapshots(access=ACCESS, at=installation.now())
     matter = create_matter(name="Adams v. Brown", access=ACCESS, at=installation.now())
     draft_hold(matter=matter, name=HOLD, access=ACCESS, at=installation.now())
@@ -65,6 +71,7 @@ def prepare(installation: Installation, data: Path) -> None:
 
 def capture(installation: Installation, path: Path, person: str, name: str, taken_at: datetime | None = None):
     """Ingest a folder, confirming whatever vanished."""
+
     def run(confirm: str | None, at: datetime | None):
         request = IngestRequest(path=path, custodian=person, source=name, create=True, taken_at=at, confirm=confirm)
         return ingest(request=request, archive=installation.archive, access=ACCESS, now=installation.now)
@@ -77,7 +84,9 @@ def capture(installation: Installation, path: Path, person: str, name: str, take
 
 def start(installation: Installation, data: Path, told: Acknowledgements) -> None:
     """The first act of a new installation."""
-    matter = Matter.objects.filter(name="First").first() or create_matter(name="First", access=ACCESS, at=installation.now())
+    matter = Matter.objects.filter(name="First").first() or create_matter(
+        name="First", access=ACCESS, at=installation.now()
+    )
     installation.seal()
     told.say("matter", key=str(matter.key))
 
@@ -96,7 +105,11 @@ def hold(installation: Installation, told: Acknowledgements) -> Hold:
     if drafted.state == Hold.State.DRAFT:
         sources = list(Source.objects.filter(pk__in=held_sources()))
         place_hold(
-            hold=drafted, targets=Targets(sources=sources), archive=installation.archive, access=ACCESS, at=installation.now()
+            hold=drafted,
+            targets=Targets(sources=sources),
+            archive=installation.archive,
+            access=ACCESS,
+            at=installation.now(),
         )
         told.say("hold", key=str(drafted.key))
     return find_hold(text=HOLD, access=ACCESS)

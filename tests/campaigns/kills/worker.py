@@ -32,7 +32,10 @@ def main() -> None:
         print(json.dumps({"pid": pid}), flush=True)
         sys.stdin.readline()  # until the driver has killed it, or doesn't want to: an ended child must stay killable
         _, status = os.waitpid(pid, 0)
-        print(json.dumps({"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "exit": status >> 8}), flush=True)
+        print(
+            json.dumps({"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "exit": status >> 8}),
+            flush=True,
+        )
 
 
 def _child(order: dict) -> None:
