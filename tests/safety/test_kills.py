@@ -26,7 +26,7 @@ def test_kill_at_each_failpoint_loses_nothing_acknowledged(kills):
 
     wrong = {name: kills.kill_at(tasks[name], name) for name in kills.registered}
 
-    assert wrong == dict.fromkeys(kills.registered, [])
+    assert wrong == {key: [] for key in kills.registered}
 
 
 @pytest.mark.parametrize("fault", ["unlinked_before_tombstones_are_durable", "hold_acknowledged_before_flush"])

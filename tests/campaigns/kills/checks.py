@@ -172,7 +172,7 @@ def _destroyed(told: list[dict], before: dict) -> list[str]:
 def end_state(task: str, told: list[dict]) -> dict:
     """What must be the same whether a task was killed on its way or not."""
     shown = sorted([one[0], one[1], one[2], one[4]] for one in versions() if one[5] == LIVE)
-    contents = sorted({content.hex() for content, _ in map(lambda row: (bytes(row[0]), row[1]), fetch(PARTS))})
+    contents = sorted({content.hex() for content, _ in ((bytes(row[0]), row[1]) for row in fetch(PARTS))})
     state: dict = {"shown": shown, "contents": contents}
     if task == "compact":
         state["versions"] = [one[:6] for one in versions()]
