@@ -117,8 +117,13 @@ def folder_not_listed(folder: Folder, error: OSError) -> Iterator[Finding]:
     yield FileOpened(parent, name + b"/", "unreadable")
 
 
-def special_file(folder: Folder, entry: "os.DirEntry[bytes]", mode: int) -> Iterator[Finding]:
-    """Tell of a symbolic link, socket, pipe or device: it is named, never followed and never opened."""
+def special_file(
+    folder: Folder, entry: "os.DirEntry[bytes]", mode: int, *, item_key: bytes | None = None
+) -> Iterator[Finding]:
+    """Tell of a symbolic link, socket, pipe or device: it is named, never followed and never opened.
+
+    `item_key` is the key it has as an item where that isn't its path.
+    """
     detail = "a special file (socket, pipe or device)"
     if stat.S_ISLNK(mode):
         try:
@@ -126,14 +131,14 @@ def special_file(folder: Folder, entry: "os.DirEntry[bytes]", mode: int) -> Iter
         except OSError as error:
             target = str(error).encode()
         detail = "a symbolic link to " + target.decode("utf-8", "backslashreplace")
-    key = b"/".join((*folder, entry.name))
+    key = b"/".join((*folder, entry.name)) if item_key is None else item_key
     yield NotCaptured(folder, entry.name, items.UNSUPPORTED_ARTIFACT, detail, key)
     yield FileOpened(folder, entry.name, "unreadable")
 
 
-def excluded(folder: Folder, name: bytes, rule: str) -> Iterator[Finding]:
-    """Tell that a rule leaves this out."""
-    yield Excluded(folder, name, rule, b"/".join((*folder, name)))
+def excluded(folder: Folder, name: bytes, rule: str, *, item_key: bytes | None = None) -> Iterator[Finding]:
+    """Tell that a rule leaves this out; `item_key` is the key it has as an item where that isn't its path."""
+    yield Excluded(folder, name, rule, b"/".join((*folder, name)) if item_key is None else item_key)
     yield FileOpened(folder, name, "excluded")
 
 

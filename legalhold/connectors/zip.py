@@ -19,7 +19,7 @@ from legalhold.connectors.files import as_unparsed
 from legalhold.connectors.items import FileOpened, Finding, Folder, FolderListed, ItemNotReadable, NotCaptured, RawItem
 from legalhold.connectors.reading import FileStamp, open_stamped
 from legalhold.connectors.tree import FoundFile, excluded, found_source
-from legalhold.formats import ItemKind
+from legalhold.formats import ItemKind, exceptions
 from legalhold.formats.coverage import AHEAD, BEHIND
 
 if TYPE_CHECKING:
@@ -56,12 +56,16 @@ def scan_zip(*, path: bytes, exclude: Exclusions) -> Iterator[Finding]:
         yield FolderListed(())
         return
     span = ContainerSpan()
+    unread: set[bytes] = set()
     for member in members:
-        for finding in _member(found, member, exclude):
+        for finding in _member(found, member, exclude, unread):
             if isinstance(finding, RawItem):
                 span.add(finding)
+            elif isinstance(finding, NotCaptured):
+                unread.add(member.key)
             yield finding
-    yield span.item(found, cuts=(), marks=())
+    # What no item carries is had from the archive alone, so that has to be shown and exported like an item.
+    yield span.item(found, cuts=(), marks=(exceptions.CONTAINER_REMAINDER,) if unread else ())
     yield from _listed(members)
     yield found.opened("container")
 
@@ -83,11 +87,12 @@ def _raw_name(info: zipfile.ZipInfo) -> bytes:
     return info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8_FLAG else "cp437", "surrogateescape")
 
 
-def _member(found: FoundFile, member: _Member, exclude: Exclusions) -> Iterator[Finding]:
+def _member(found: FoundFile, member: _Member, exclude: Exclusions, unread: set[bytes]) -> Iterator[Finding]:
+    """Tell of a member; one that turns out to be damaged when it is read is put among `unread`."""
     info = member.info
     rule = exclude.rule_for(path=b"/".join((*member.folder, member.name)))
     if rule is not None:
-        yield from excluded(member.folder, member.name, rule)
+        yield from excluded(member.folder, member.name, rule, item_key=member.key)
     elif info.flag_bits & _ENCRYPTED_FLAG:
         yield from _refused(member, items.UNREADABLE, "it is encrypted in the archive; the archive itself is preserved")
     elif info.file_size > MAX_MEMBER_BYTES or info.file_size > RATIO_FREE_BYTES + MAX_RATIO * info.compress_size:
@@ -103,7 +108,7 @@ def _member(found: FoundFile, member: _Member, exclude: Exclusions) -> Iterator[
             item_from=modified_at and modified_at - AHEAD,
             item_to=modified_at and modified_at + BEHIND,
             size_bytes=info.file_size,
-            open=partial(_open_member, found.path, found.stamp, info),
+            open=partial(_open_member, found.path, found.stamp, member, unread),
         )
         yield FileOpened(member.folder, member.name, "single")
 
@@ -130,24 +135,25 @@ def _listed(members: list[_Member]) -> Iterator[Finding]:
         yield FolderListed(folder, tuple(below[folder]))
 
 
-def _open_member(path: bytes, stamp: FileStamp, info: zipfile.ZipInfo) -> BinaryIO:
-    return cast("BinaryIO", io.BufferedReader(_MemberStream(path, stamp, info)))
+def _open_member(path: bytes, stamp: FileStamp, member: _Member, unread: set[bytes]) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(_MemberStream(path, stamp, member, unread)))
 
 
 class _MemberStream(io.RawIOBase):
     """A member's bytes; never more than it claims, and its check sum (CRC-32) holds at its end."""
 
-    def __init__(self, path: bytes, stamp: FileStamp, info: zipfile.ZipInfo) -> None:
+    def __init__(self, path: bytes, stamp: FileStamp, member: _Member, unread: set[bytes]) -> None:
         super().__init__()
         self._source = open_stamped(path, stamp)
-        self._left = info.file_size
+        self._left = member.info.file_size
+        self._of = member
+        self._unread = unread
         try:
             self._archive = zipfile.ZipFile(self._source)
-            self._member = self._archive.open(info)
+            self._member = self._archive.open(member.info)
         except _BROKEN as problem:
             self._source.close()
-            raise _damaged(info, problem) from problem
-        self._info = info
+            raise self._damaged(problem) from problem
 
     def readable(self) -> bool:
         return True
@@ -157,10 +163,10 @@ class _MemberStream(io.RawIOBase):
         try:
             data = self._member.read(len(view))
         except _BROKEN as problem:
-            raise _damaged(self._info, problem) from problem
+            raise self._damaged(problem) from problem
         self._left -= len(data)
         if not data and self._left:  # more than it claims is never given: the module stops there
-            raise _damaged(self._info, "its size isn't what it claims")
+            raise self._damaged("its size isn't what it claims")
         view[: len(data)] = data
         return len(data)
 
@@ -168,7 +174,7 @@ class _MemberStream(io.RawIOBase):
         self._source.close()
         super().close()
 
-
-def _damaged(info: zipfile.ZipInfo, problem: object) -> ItemNotReadable:
-    name = _raw_name(info).decode("utf-8", "backslashreplace")
-    return ItemNotReadable(reason=items.UNREADABLE, detail=f"{name} in the archive is damaged: {problem}")
+    def _damaged(self, problem: object) -> ItemNotReadable:
+        self._unread.add(self._of.key)
+        name = _raw_name(self._of.info).decode("utf-8", "backslashreplace")
+        return ItemNotReadable(reason=items.UNREADABLE, detail=f"{name} in the archive is damaged: {problem}")

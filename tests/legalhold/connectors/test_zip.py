@@ -106,6 +106,48 @@ def test_zip_bomb_encrypted_and_damaged_members_are_told(tmp_path, monkeypatch):
         content(items[b"damaged"])
 
 
+def zipped(path, *, encrypted=(), damaged=()):
+    """Write members named by a letter, and make some of them unreadable."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in "abc":
+            archive.writestr(zipfile.ZipInfo(name), f"bytes of {name}".encode())
+    data = path.read_bytes()
+    for name in damaged:
+        data = data.replace(f"bytes of {name}".encode(), f"BYTES of {name}".encode())
+    for name in encrypted:
+        at = data.rindex(name.encode(), 0, data.rindex(b"PK\5\6")) - 46
+        data = data[: at + 8] + b"\x01" + data[at + 9 :]
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "marks"), [({}, ()), ({"encrypted": "b"}, ("CONTAINER_REMAINDER",)), ({"damaged": "b"}, ("CONTAINER_REMAINDER",))],
+)
+def test_zip_with_a_member_that_cannot_be_read_is_an_item_itself(tmp_path, unreadable, marks):
+    path = zipped(tmp_path / "a.zip", **unreadable)
+
+    container = None
+    for finding in connect(path=path, format="zip", exclude=NOTHING).scan():
+        if isinstance(finding, RawItem) and finding.kind is ItemKind.FILE:
+            try:
+                content(finding)
+            except ItemNotReadable:
+                assert finding.name == b"b"
+        elif isinstance(finding, RawItem):
+            container = finding
+
+    assert (container.exceptions, container.item_from is None) == (marks, bool(marks))
+
+
+def test_excluded_member_has_the_key_it_would_have_as_an_item(tmp_path):
+    path = zipped(tmp_path / "a.zip")
+
+    findings = scan(path, "zip", Exclusions([ExclusionRule("no-b", b"b")]))
+
+    assert [(finding.key, finding.rule) for finding in only(findings, Excluded)] == [(b"zip:b", "no-b")]
+
+
 def test_zip_that_is_damaged_after_the_scan_is_told(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
