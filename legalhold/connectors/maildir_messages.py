@@ -39,7 +39,7 @@ def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", exclude
     if rule is None and entry.name.startswith(b"."):
         rule = HOUSEKEEPING_RULE  # maildir(5): a name that begins with a dot is no message
     if rule is not None:
-        yield from excluded(folder, entry.name, rule)
+        yield from excluded(folder, entry.name, rule, item_key=key)
         return
     name = parse_name(entry.name)
     path = _current_path(entry.path)
@@ -50,7 +50,7 @@ def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", exclude
         yield from lost.not_captured(reason=reason_for(error), detail=str(error))
         return
     if not stat.S_ISREG(status.st_mode):
-        yield from special_file(folder, entry, status.st_mode)
+        yield from special_file(folder, entry, status.st_mode, item_key=key)
         return
     found = FoundFile(folder, name.key, path, stamp_of(status), item_key=key)
     yield from _read_message(found, name.flags)

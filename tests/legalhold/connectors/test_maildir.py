@@ -105,8 +105,18 @@ def test_maildir_exclusions(tmp_path):
     assert sorted((f.name, f.rule) for f in only(findings, Excluded)) == [
         (b".Junk/", "junk"), (b"2:2,T", "trashed"), (b"notes.txt", "text"),
     ]
+    assert [f.key for f in only(findings, Excluded) if f.rule == "trashed"] == [b"2"]
     assert [item.key for item in only(findings, RawItem)] == [b"1"]
     assert only(findings, FolderListed) == [FolderListed((), (b"Junk",))]
+
+
+def test_maildir_message_that_became_a_link_keeps_its_key(tmp_path):
+    root = maildir(tmp_path / "m", "cur/1:2,")
+    (root / "cur/2:2,S").symlink_to("1:2,")
+
+    findings = list(scanning(root, "maildir"))
+
+    assert [(f.reason, f.key) for f in only(findings, NotCaptured)] == [("UnsupportedArtifact", b"2")]
 
 
 def test_maildir_message_moved_and_flagged_during_the_scan_is_read(tmp_path):

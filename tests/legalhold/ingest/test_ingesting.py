@@ -136,6 +136,19 @@ def test_item_excluded_later_is_not_taken_as_gone(desk):
     assert desk.shows(2) == {"a": b"one", "b": b"two"}
 
 
+def test_message_excluded_later_is_not_taken_as_gone(desk):
+    for box in ("cur", "new", "tmp"):
+        (desk.folder / box).mkdir()
+    for name in "12345":
+        (desk.folder / "cur" / f"{name}:2,").write_text(f"Subject: {name}\n\n")
+    desk.ingest(format="maildir")
+    (desk.folder / "cur/2:2,").rename(desk.folder / "cur/2:2,T")
+
+    report = desk.ingest(format="maildir", exclude=Exclusions([ExclusionRule("trashed", b"*:2,*T*")]))
+
+    assert (report.ledger["excluded"], report.ledger["closed"], len(desk.shows(2))) == (1, 0, 5)
+
+
 def test_file_that_changes_while_read_is_not_captured_and_keeps_its_version(desk):
     desk.write(a="one", b="two")
     desk.ingest()
