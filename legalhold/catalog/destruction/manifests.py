@@ -29,7 +29,7 @@ from legalhold.catalog.destruction.gate import destroying, narrowing
 from legalhold.catalog.destruction.safety import REWRITE_WITHIN
 from legalhold.catalog.destruction.sweep import mark_dead
 from legalhold.catalog.digests import version_digest
-from legalhold.catalog.models import LIVE, Snapshot, Tombstone
+from legalhold.catalog.models import LIVE, Snapshot, Source, Tombstone
 from legalhold.database.rows import execute, fetch
 from legalhold.journal.services import append
 
@@ -73,12 +73,20 @@ def rewrite(*, is_full: bool, running: Running) -> None:
     tombstones = list(due.values_list("pk", "source_id", "first_seen", "last_seen"))
     numbers = {(source, first) for _, source, first, _ in tombstones}
     numbers |= {(source, last + 1) for _, source, _, last in tombstones if last < LIVE}
+    numbers |= _of_removed({source for _, source, _, _ in tombstones})
     snapshots = _with_manifest(numbers)
     for start in range(0, len(snapshots), AT_ONCE):
         _rewrite_batch(snapshots[start : start + AT_ONCE], running)
     for start in range(0, len(tombstones), FORGOTTEN_AT_ONCE):
         batch = [pk for pk, *_ in tombstones[start : start + FORGOTTEN_AT_ONCE]]
         Tombstone.objects.filter(pk__in=batch).update(forgotten_at=running.at)
+
+
+def _of_removed(sources: set[int]) -> set[tuple[int, int]]:
+    """Return all snapshots of those that are removed: the names of their folders leave also where nothing else goes now."""
+    removed = Source.objects.filter(state=Source.State.REMOVING).values_list("pk", flat=True)
+    snapshots = Snapshot.objects.filter(source__in=sources.intersection(removed))
+    return set(snapshots.values_list("source_id", "sequence"))
 
 
 def _with_manifest(numbers: Iterable[tuple[int, int]]) -> list[Snapshot]:

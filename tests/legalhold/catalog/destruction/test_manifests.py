@@ -159,7 +159,10 @@ def test_manifest_without_anything_destroyed_is_left(three, compact, archive):
     assert before not in contents
 
 
-def test_removed_source_leaves_nothing_but_tombstones(three, compact, archive, clock):
+@pytest.mark.parametrize("is_compacted_before", [True, False])
+def test_removed_source_leaves_nothing_but_tombstones(three, compact, archive, clock, is_compacted_before):
+    if is_compacted_before:
+        compact(is_full=True)
     removal = plan_removal(source=three)
     remove_source(source=three, archive=archive, approval=Confirmation(removal.digest), by="system:test", at=clock())
 
@@ -171,6 +174,20 @@ def test_removed_source_leaves_nothing_but_tombstones(three, compact, archive, c
     assert b"Inbox" not in whole
     assert not any(key in whole or data in whole for key, data in ITEMS.items())
     assert [rows_of(archive, three, number)["added"] for number in (1, 2, 3)] == [[], [], []]
+
+
+def test_snapshot_that_only_listed_folders_of_a_removed_source_forgets_them(mailbox, compact, archive, clock):
+    mailbox(*KEYS)
+    mailbox(*KEYS)
+    removal = plan_removal(source=mailbox.source)
+    approval = Confirmation(removal.digest)
+    remove_source(source=mailbox.source, archive=archive, approval=approval, by="system:test", at=clock())
+
+    run = compact(is_full=True)
+
+    assert (run.counts["manifests_rewritten"], rows_of(archive, mailbox.source, 2)["listed"]) == (2, [])
+    assert b"Inbox" not in plain_packs(archive)
+    assert "manifests_rewritten" not in compact(is_full=True).counts
 
 
 def test_manifest_switched_by_another_run_is_left_to_it(three, compact, archive, monkeypatch):
