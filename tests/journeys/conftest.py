@@ -8,12 +8,13 @@ import pytest
 
 from legalhold.archive import create_archive, create_master_key
 
-pytest.register_assert_rewrite("tests.journeys.main_job", "tests.journeys.books", "tests.journeys.packed")
-
-from tests.journeys.main_job import Inputs, MainJob  # noqa: E402 - rewritten first, so that they say what failed
-from tests.journeys.places import (  # noqa: E402
-    Place, files_below, halving, messages, share_out, vanishing
+pytest.register_assert_rewrite(
+    *(f"tests.journeys.{name}" for name in ("main_job", "capturing", "books", "packed", "losing", "walking"))
 )
+
+from tests.journeys.capturing import Inputs  # noqa: E402 - rewritten first, so that they say what failed
+from tests.journeys.main_job import MainJob  # noqa: E402
+from tests.journeys.places import Place, files_below, halving, messages, share_out, vanishing  # noqa: E402
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -19,113 +17,30 @@ from exports.writers.verify import verify_folder, verify_tree
 from legalhold.approvals.confirmation import Confirmation
 from legalhold.catalog import destruction
 from legalhold.catalog.models import CompactionRun, Content, ItemFacts, Snapshot, Source, Tombstone, Version
-from legalhold.catalog.reading import listing, open_content
+from legalhold.catalog.reading import open_content
 from legalhold.custodians.queries import find_custodian
 from legalhold.database import rows
 from legalhold.holds.queries import coverage
 from legalhold.holds.services import Targets, draft_hold, place_hold
-from legalhold.ingest.services import IngestRequest, VanishedShare, ingest
-from legalhold.matters.access import system_access
 from legalhold.matters.services import create_matter
 from legalhold.retention.services import ProfileNumbers, expire_snapshots, set_profile
 from legalhold.review import searching
 from legalhold.review.indexing import drop_destroyed, index_pending
-from tests.journeys.books import Books, digests
+from tests.journeys.books import digests
+from tests.journeys.capturing import HELD, OTHER, Captures
 from tests.journeys.packed import all_facts, indexed_words, read_packs
-from tests.journeys.places import STAGES, Place, Unit, scanned
+from tests.journeys.places import STAGES, Place, Unit
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from legalhold.archive import Archive
 
-HELD, OTHER = "alice@example.com", "bob@example.org"
 HOLD = "Northgate claim"
 NEWEST_ONLY = ProfileNumbers(keep_all_days=0, keep_last=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """Whose data it is. ``late`` is a mailbox found after the hold was placed; ``published`` the digests of held mails."""
-
-    held: tuple[Place, ...]
-    other: tuple[Place, ...]
-    late: Place
-    published: tuple[str, ...]
-
-
-class MainJob:
-    """One organisation with two custodians, of whom one is on hold."""
-
-    def __init__(self, *, inputs: Inputs, archive: Archive, clock, folder: Path) -> None:
-        self.inputs, self.archive, self.clock, self.folder = inputs, archive, clock, folder
-        self.access = system_access(actor="system:tester")
-        self.books = {HELD: Books(), OTHER: Books()}
-        self.known: set[str] = set()
-        self.figures: dict[str, float] = {}
-
-    def capture_all(self, *, stages=STAGES) -> None:
-        """Capture every place of both at each stage, with a day between two."""
-        for stage in stages:
-            self.clock.advance(timedelta(days=1))
-            for person, places in ((HELD, self.inputs.held), (OTHER, self.inputs.other)):
-                for place in places:
-                    self.capture(person, place, stage)
-        index_pending(at=self.clock())
-
-    def capture(self, person: str, place: Place, stage: int) -> Source:
-        """Capture one place, agreeing to what has gone, and check its ledger and what the snapshot shows."""
-        root = self.folder / person
-        root.mkdir(parents=True, exist_ok=True)
-        path = place.lay(root=root, stage=stage)
-        shown, excluded = scanned(path, format=place.format)
-        report = self._ingest(person, place, path)
-        source = Source.objects.get(key=report.source_key)
-        expected = self.books[person].capture(str(source.key), shown, excluded=excluded)
-        ledger = dict(report.ledger)
-        captured = ledger["captured_new"] + ledger["captured_known"]
-        assert {**{name: ledger.get(name) for name in expected}, "captured": captured} == expected
-        assert ledger["files_opened"] == place.files(stage=stage) == _opened(ledger)
-        assert ledger["items_found"] == captured + sum(ledger[name] for name in ("unchanged", "excluded", "not_captured"))
-        self.known |= {item.digest for item in shown}
-        assert self.shown_by(source) == {(str(source.key), item.folder, item.key, item.digest) for item in shown}
-        return source
-
-    def _ingest(self, person: str, place: Place, path: Path):
-        self.clock.advance(timedelta(minutes=1))
-        request = IngestRequest(
-            path=path, custodian=person, source=place.name, format=place.format, create=True, collected_by="IT"
-        )
-        try:
-            return ingest(request=request, archive=self.archive, access=self.access, now=self.clock)
-        except VanishedShare as asked:
-            assert (asked.report.state, asked.report.ledger["closed"]) == ("partial", _replaced(place))
-            self.clock.advance(timedelta(minutes=1))
-            request = replace(request, confirm=asked.digest)
-            again = ingest(request=request, archive=self.archive, access=self.access, now=self.clock)
-            captured = {name: asked.report.ledger[name] for name in ("captured_new", "captured_known")}
-            assert (again.state, again.ledger["captured_new"]) == ("complete", 0)
-            # What was new was captured by the partial snapshot before, so the two ledgers are read as one.
-            unchanged = again.ledger["unchanged"] - sum(captured.values())
-            return replace(again, ledger={**again.ledger, **captured, "unchanged": unchanged})
-
-    def shown_by(self, source: Source) -> set:
-        """Return what the newest snapshot of a source shows."""
-        newest = Snapshot.objects.filter(source=source).latest("sequence").sequence
-        return {
-            (str(source.key), one.folder, one.item_key, one.content_digest.hex())
-            for one in listing(source_id=source.pk, sequence=newest)
-        }
-
-    def in_catalog(self, person: str) -> set:
-        """Return every version that the catalog has of a custodian's sources."""
-        found = rows.fetch(
-            "SELECT s.key, f.path, v.item_key, c.content_digest FROM catalog_version v"
-            " JOIN catalog_source s ON s.id = v.source_id JOIN catalog_folder f ON f.id = v.folder_id"
-            " JOIN catalog_content c ON c.id = v.content_id"
-        )
-        entries = {(str(UUID(str(key))), bytes(path), bytes(item), bytes(digest).hex()) for key, path, item, digest in found}
-        return {entry for entry in entries if entry[0] in self.books[person].sources}
+class MainJob(Captures):
+    """One organisation with two custodians, of whom one is put on hold."""
 
     def place_hold(self) -> None:
         """Put the first custodian on hold; coverage names exactly their sources and counts all that was ever captured."""
@@ -304,12 +219,3 @@ class MainJob:
         gone: list[Unit] = [unit for unit in mailbox.units if unit.last < STAGES[-1]]
         names = [unit.name.rpartition("/")[2].partition(":")[0].encode() for unit in gone]
         return [name for name in names if name != b".keep"]
-
-
-def _opened(ledger: dict[str, int]) -> int:
-    return sum(ledger[f"files_{name}"] for name in ("containers", "single", "excluded", "unreadable"))
-
-
-def _replaced(place: Place) -> int:
-    """A partial snapshot closes only what it saw with other bytes: here, the one file of an mbox."""
-    return int(place.format == "mbox")

@@ -2,20 +2,27 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
+from tests.journeys.losing import lose_the_database
+from tests.journeys.main_job import MainJob
 from tests.journeys.packed import pack_bytes
 
-if TYPE_CHECKING:
-    from tests.journeys.main_job import MainJob
+STEPS = (
+    MainJob.capture_all,
+    MainJob.place_hold,
+    MainJob.expire_and_compact,
+    MainJob.export,
+    MainJob.find_mailbox,
+    MainJob.remove_sources,
+    lose_the_database,
+)
 
 
 def walk(job: MainJob) -> None:
     """Run the whole job; its figures say how long each step took."""
-    steps = (job.capture_all, job.place_hold, job.expire_and_compact, job.export, job.find_mailbox, job.remove_sources)
-    for step in steps:
+    for step in STEPS:
         began = time.monotonic()
-        step()
+        step(job)
         job.figures[f"{step.__name__} s"] = round(time.monotonic() - began, 2)
 
 
