@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 
 from exports.models import Export
-from legalhold.review.models import Collection
+from legalhold.review.models import Collection, IndexedSnapshot
 from webdav.models import Share
 
 
@@ -57,6 +57,13 @@ def test_search_says_how_many_have_no_date(run, held):
         "of the scope have no date that could be compared"
         in run("search", "after:2000-01-01", "--matter", "Case A").out
     )
+
+
+def test_search_says_which_snapshots_it_could_not_look_into(run, done, held):
+    IndexedSnapshot.objects.all().delete()
+
+    assert "not looked into: 2 snapshots without an index yet\n" in run("search", "kind:message", "--matter", "Case A").out
+    assert done("search", "kind:message")["unindexed"] == 2
 
 
 @pytest.mark.parametrize(
