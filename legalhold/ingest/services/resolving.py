@@ -8,7 +8,7 @@ from uuid import UUID
 from legalhold.audit.services import record
 from legalhold.catalog.associations import SourceUnknown, create_source, find_source
 from legalhold.catalog.capture import acknowledge
-from legalhold.catalog.models import Source
+from legalhold.catalog.models import Source, SourceCustodian
 from legalhold.custodians.parsing import is_address
 from legalhold.custodians.queries import CustodianUnknown, find_custodian
 from legalhold.custodians.services import create_custodian
@@ -48,6 +48,8 @@ def resolve_source(
     if custodian is None and name is None:
         raise SourceNotNamed("say whose data this is (--custodian) or which source (--source)")
     if name is not None and (source := _by_key(name)) is not None:
+        if custodian is not None:
+            _require_theirs(source, custodian)
         return source
     kind, default_name = KINDS.get(format, MAILBOX)
     person = None if custodian is None else _person(custodian, may_create=create)
@@ -67,6 +69,16 @@ def _by_key(text: str) -> Source | None:
         return Source.objects.filter(key=UUID(text)).first()
     except ValueError:
         return None
+
+
+def _require_theirs(source: Source, custodian: str) -> None:
+    """Raise unless the source is this custodian's now: what is captured as one person's is held as theirs only if it is."""
+    person = find_custodian(text=custodian)
+    if not SourceCustodian.objects.filter(source=source, custodian=person, to_at=None).exists():
+        raise SourceUnknown(
+            f"{person.name} has no source with the key {source.key}: leave --custodian out to capture it as it is,"
+            " or say first that it is theirs (`source associate`)"
+        )
 
 
 def _person(text: str, *, may_create: bool) -> Custodian | None:

@@ -63,6 +63,18 @@ def test_source_is_found_by_its_key(desk):
     assert (report.source_key, report.sequence) == (key, 2)
 
 
+def test_key_of_a_source_that_is_not_the_custodians_is_refused(desk):
+    desk.write(a="one")
+    key = desk.ingest().source_key
+    create_custodian(address="bob@example.org", at=desk.clock.now)
+
+    with pytest.raises(SourceUnknown, match="bob@example.org has no source with the key"):
+        desk.ingest(custodian="bob@example.org", source=str(key))
+
+    assert Ingest.objects.count() == 1
+    assert desk.ingest(custodian="alice@example.org", source=str(key)).sequence == 2
+
+
 def test_source_of_nobody_in_particular_can_be_made_and_found(desk):
     desk.write(a="one")
     first = desk.ingest(custodian=None, source="Shared")
