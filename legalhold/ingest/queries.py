@@ -103,9 +103,12 @@ def list_snapshots(*, source_key: UUID, access: Access) -> list[SnapshotLine]:
 
 
 def list_left_out(*, ingest_key: UUID, access: Access) -> Sequence[LedgerEntry]:
-    """Return what an ingest found and didn't capture, by name: for those who may capture. Raises NotAllowed."""
+    """Return what an ingest of a source shown found and didn't capture, by name: for those who may capture.
+
+    Raises NotAllowed.
+    """
     require(access=access, permission=Permission.CAPTURE)
-    return list(LedgerEntry.objects.filter(ingest__key=ingest_key).order_by("pk"))
+    return list(LedgerEntry.objects.filter(ingest__key=ingest_key, ingest__source__in=_shown(access)).order_by("pk"))
 
 
 def list_ingests(*, access: Access) -> Sequence[Ingest]:

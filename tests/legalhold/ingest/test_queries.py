@@ -103,6 +103,18 @@ def test_what_was_left_out_is_told_to_who_may_capture(desk, reader):
         list_left_out(ingest_key=report.key, access=reader)
 
 
+def test_what_was_left_out_of_a_source_that_is_not_shown_is_not_told(desk, sources, matter):
+    exclude = Exclusions([ExclusionRule("no-a", b"a")])
+    alice, bob = (desk.ingest(custodian=None, source=str(one.source_key), exclude=exclude) for one in sources)
+    capturer = Access(
+        actor="user:capturer", permissions=frozenset({Permission.CAPTURE}), matters=frozenset({matter.key})
+    )
+
+    told = [list_left_out(ingest_key=each.key, access=capturer) for each in (alice, bob)]
+
+    assert [len(rows) for rows in told] == [1, 0]
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_sources_are_listed_in_as_many_queries_however_many_there_are(desk, number):
     desk.write(a="one")
