@@ -68,7 +68,7 @@ def test_key_of_a_source_that_is_not_the_custodians_is_refused(desk):
     key = desk.ingest().source_key
     create_custodian(address="bob@example.org", at=desk.clock.now)
 
-    with pytest.raises(SourceUnknown, match="bob@example.org has no source with the key"):
+    with pytest.raises(SourceUnknown, match=r"bob@example\.org has no source with the key"):
         desk.ingest(custodian="bob@example.org", source=str(key))
 
     assert Ingest.objects.count() == 1
