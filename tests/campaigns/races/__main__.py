@@ -1,6 +1,7 @@
 """Races holds and ingests against compaction on both databases, with and without mutants, and writes what was lost.
 
 Usage: .venv/bin/python -m tests.campaigns.races [--histories 2000] [--mutants 300] [--only sqlite|postgresql] [--write]
+[--outcomes FILE]. What stands in FILE already is not run again, so a campaign that was cut short goes on.
 Exits 1 if anything was lost without a mutant, or if a mutant did no harm.
 """
 
@@ -20,6 +21,7 @@ from tests.postgres import running_server
 ROOT = Path(__file__).resolve().parents[3]
 EVIDENCE = ROOT / "docs" / "evidence" / "races.md"
 NONE = "none"
+DATABASES = ("sqlite", "postgresql")
 
 
 def run_races(*orders: str, address: str | None) -> list[dict]:
@@ -112,23 +114,48 @@ NOTES = """
 """
 
 
+def orders(database: str, given: argparse.Namespace) -> list[str]:
+    """What is run on a database: both races, then every mutant in its race."""
+    mutated = [f"{kind}:{given.mutants}:{name}" for some in names(database).values() for kind, name in some]
+    return [f"hold:{given.histories}", f"ingest:{given.histories}", *mutated]
+
+
+def _keep(path: Path | None, outcome: dict) -> None:
+    line = json.dumps(outcome) + "\n"
+    sys.stderr.write(line)
+    if path:
+        with path.open("a") as file:
+            file.write(line)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--histories", type=int, default=2000)
     parser.add_argument("--mutants", type=int, default=300, metavar="HISTORIES")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument(
+        "--outcomes", type=Path, metavar="FILE", help="keep each outcome here, and skip those that are here"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/evidence/races.md")
     given = parser.parse_args()
-    outcomes, wrong = [], []
-    for database in ("sqlite", "postgresql"):
-        if given.only in (None, database):
+    outcomes = [json.loads(line) for line in given.outcomes.read_text().splitlines()] if given.outcomes else []
+    for database in DATABASES:
+        if given.only in {None, database}:
             with ExitStack() as stack:
                 address = stack.enter_context(running_server()) if database == "postgresql" else None
-                orders = [f"hold:{given.histories}", f"ingest:{given.histories}"]
-                orders += [f"{kind}:{given.mutants}:{name}" for some in names(database).values() for kind, name in some]
-                some = [one for order in orders for one in run_races(order, address=address)]
-                outcomes += some
-                wrong += judge(some, database)
+                for order in orders(database, given):
+                    if not any(one["order"] == order and one["database"] == database for one in outcomes):
+                        [one] = run_races(order, address=address)
+                        outcomes.append(one | {"order": order})
+                        _keep(given.outcomes, outcomes[-1])
+    outcomes.sort(
+        key=lambda one: (DATABASES.index(one["database"]), orders(one["database"], given).index(one["order"]))
+    )
+    wrong = [
+        text
+        for database in DATABASES
+        for text in judge([one for one in outcomes if one["database"] == database], database)
+    ]
     text = report(
         outcomes,
         wrong,
