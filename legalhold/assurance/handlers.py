@@ -30,12 +30,7 @@ ROOMS: Final = (
     legalhold.matters.replay.HANDLERS,
     legalhold.custodians.replay.HANDLERS,
     legalhold.catalog.replay.HANDLERS,
-    # Where versions are restored without those that have a tombstone, none is left to be destroyed again.
-    {
-        verb: handler
-        for verb, handler in legalhold.catalog.destruction.replay.HANDLERS.items()
-        if verb not in legalhold.catalog.replay.HANDLERS
-    },
+    legalhold.catalog.destruction.replay.HANDLERS,
     legalhold.catalog.replay_pins.HANDLERS,
     legalhold.holds.replay.HANDLERS,
     legalhold.retention.replay.HANDLERS,

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 
-import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.utils import InternalError
+from django.db import connection
 
+from legalhold.catalog import replay as catalog_replay
 from legalhold.catalog import replay_pins
 from legalhold.catalog.destruction import end_pins, replay
-from legalhold.catalog.identities import read_identities
-from legalhold.catalog.models import LIVE, Content, Pack, Pin, PinVersion, Snapshot, Source, Tombstone, Version
+from legalhold.catalog.models import LIVE, Pack, Pin, PinVersion, Snapshot, Source, Tombstone
 from legalhold.catalog.pins import PinSpec, freeze, place_pins
 from legalhold.database import gate, guard
 from legalhold.database.rows import execute
 from legalhold.journal.models import OutboxEntry
 from legalhold.matters.models import Matter
 
-HANDLERS = {**replay_pins.HANDLERS, **replay.HANDLERS}
+HANDLERS = {**catalog_replay.HANDLERS, **replay_pins.HANDLERS, **replay.HANDLERS}
 
 
 def entries() -> list[tuple[str, dict, object]]:
@@ -88,57 +86,6 @@ def test_pins_are_replayed_as_they_were(house, at, on_day):
     again = Pin.objects.get(key=frozen.key)
     rows = PinVersion.objects.filter(pin_id=again.pk).values_list("version_id", flat=True)
     assert sorted(rows) == [versions[0].pk, versions[1].pk]
-
-
-def test_tombstones_are_replayed_and_listed_versions_go_again(house, compact):
-    source = house.source(snapshots=3)
-    house.expire(source, 1)
-    content = house.content(b"shared")
-    listed, forgotten = house.version(source, 1, 1, content=content), house.version(source, 1, 1)
-    kept = house.version(source, 1, content=content)
-    copy = Version.objects.get(pk=listed.pk)
-    compact()
-    columns = [
-        "source_id",
-        "version_digest",
-        "content_digest",
-        "kind",
-        "size_bytes",
-        "first_seen",
-        "last_seen",
-        "run_key",
-        "because",
-        "destroyed_at",
-    ]
-    before, told = list(Tombstone.objects.order_by("version_digest").values_list(*columns)), entries()
-    forget("tombstone")
-    copy.save(force_insert=True)
-
-    replay_all(row for row in told if row[0] in HANDLERS)
-
-    assert list(Tombstone.objects.order_by("version_digest").values_list(*columns)) == before
-    assert sorted(Tombstone.objects.values_list("version_id", flat=True)) == [-2, listed.pk]
-    assert list(Version.objects.values_list("pk", flat=True)) == [kept.pk]
-    assert Content.objects.get(pk=content.pk).dead_at is None
-    assert forgotten.pk
-
-
-def test_replayed_tombstone_takes_no_held_version(house, compact):
-    source = house.source(snapshots=3)
-    house.expire(source, 1)
-    version = house.version(source, 1, 1)
-    copy, [identity] = Version.objects.get(pk=version.pk), read_identities(versions=[version.pk])
-    compact()
-    told = [row for row in entries() if row[0] == "version.destroyed"]
-    forget("tombstone")
-    Content.objects.create(pk=version.content_id, content_digest=identity.content_digest, size_bytes=1, crc32=0)
-    copy.save(force_insert=True)
-    house.pin("all")
-
-    with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
-        replay_all(told)
-
-    assert Version.objects.count() == 1
 
 
 def test_version_destroyed_while_live_is_replayed_as_live(house, compact):
