@@ -138,7 +138,11 @@ def main() -> int:
     )
     parser.add_argument("--write", action="store_true", help="write docs/evidence/races.md")
     given = parser.parse_args()
-    outcomes = [json.loads(line) for line in given.outcomes.read_text().splitlines()] if given.outcomes else []
+    outcomes = (
+        [json.loads(line) for line in given.outcomes.read_text().splitlines()]
+        if given.outcomes and given.outcomes.exists()
+        else []
+    )
     for database in DATABASES:
         if given.only in {None, database}:
             with ExitStack() as stack:
@@ -148,9 +152,7 @@ def main() -> int:
                         [one] = run_races(order, address=address)
                         outcomes.append(one | {"order": order})
                         _keep(given.outcomes, outcomes[-1])
-    outcomes.sort(
-        key=lambda one: (DATABASES.index(one["database"]), orders(one["database"], given).index(one["order"]))
-    )
+    outcomes.sort(key=lambda one: (DATABASES.index(one["database"]), one["mutant"] != NONE))
     wrong = [
         text
         for database in DATABASES
