@@ -17,6 +17,7 @@ from tests.journeys.books import Books
 from tests.journeys.places import STAGES, Place, scanned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from legalhold.archive import Archive
@@ -35,7 +36,7 @@ class Inputs:
 
 
 class Captures:
-    """Two custodians' sources and what they showed, by the books."""
+    """Two custodians' sources and what they showed, by the books. ``look`` is called between two items of an ingest."""
 
     def __init__(self, *, inputs: Inputs, archive: Archive, clock, folder: Path) -> None:
         self.inputs, self.archive, self.clock, self.folder = inputs, archive, clock, folder
@@ -43,6 +44,7 @@ class Captures:
         self.books = {HELD: Books(), OTHER: Books()}
         self.known: set[str] = set()
         self.figures: dict[str, float] = {}
+        self.look: Callable[[], None] = lambda: None
 
     def capture_all(self, *, stages=STAGES) -> None:
         """Capture every place of both at each stage, with a day between two."""
@@ -78,7 +80,7 @@ class Captures:
             path=path, custodian=person, source=place.name, format=place.format, create=True, collected_by="IT"
         )
         try:
-            return ingest(request=request, archive=self.archive, access=self.access, now=self.clock)
+            return ingest(request=request, archive=self.archive, access=self.access, now=self.clock, stop=self.look)
         except VanishedShare as asked:
             return self._agree(request, asked)
 

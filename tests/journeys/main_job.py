@@ -16,7 +16,8 @@ from exports.writers.folder import write_folder
 from exports.writers.verify import verify_folder, verify_tree
 from legalhold.approvals.confirmation import Confirmation
 from legalhold.catalog import destruction
-from legalhold.catalog.models import CompactionRun, Content, ItemFacts, Snapshot, Source, Tombstone, Version
+from legalhold.catalog.held import reaches_source
+from legalhold.catalog.models import CompactionRun, Content, ItemFacts, Pin, Snapshot, Source, Tombstone, Version
 from legalhold.catalog.reading import open_content
 from legalhold.custodians.queries import find_custodian
 from legalhold.database import rows
@@ -32,7 +33,6 @@ from tests.journeys.packed import all_facts, indexed_words, read_packs
 from tests.journeys.places import STAGES, Place, Unit
 
 if TYPE_CHECKING:
-
     from legalhold.archive import Archive
 
 HOLD = "Northgate claim"
@@ -155,7 +155,10 @@ class MainJob(Captures):
 
     def find_mailbox(self) -> None:
         """A mailbox of the held custodian that is captured only now is held from its first commit on, and stays whole."""
+        reached: list[bool] = []
+        self.look = lambda: reached.append(self._is_reached(self.inputs.late.name))
         source = self.capture(HELD, self.inputs.late, 1)
+        assert reached and all(reached)  # noqa: PT018 - asked between the items of the first capture
         self.check_coverage()
         self.refuse_removal(source)
         for stage in STAGES[1:]:
@@ -208,6 +211,12 @@ class MainJob(Captures):
         for place in self.inputs.other:
             fresh.capture(OTHER, place, STAGES[-1])
         return fresh
+
+    def _is_reached(self, name: str) -> bool:
+        """Whether the hold reaches a source that is just being captured for the first time."""
+        source = Source.objects.get(name=name)
+        labels = Pin.objects.filter(pk__in=[pk for (pk,) in rows.fetch(reaches_source(source=str(source.pk)))])
+        return list(labels.values_list("label", flat=True)) == [HOLD]
 
     def _words_of(self, of: set[str]) -> set[str]:
         found = rows.fetch("SELECT v.id, c.content_digest FROM catalog_version v JOIN catalog_content c ON c.id = v.content_id")
