@@ -1,7 +1,7 @@
 """Creates exports. The slow part writes rows that nobody can read yet; one last transaction makes them an export."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
@@ -11,8 +11,10 @@ from exports.models import Export
 from exports.replay import describe_export
 from exports.rules import may_export
 from legalhold.audit.services import record
+from legalhold.database import turns
 from legalhold.journal import services as journal
 from legalhold.review.models import Collection
+from legalhold.review.rules import check_name
 from legalhold.review.services import collect_hold, describe_hold
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from legalhold.matters.models import Matter
 
 __all__ = ["ExportNameTaken", "ExportUnbalanced", "create_export", "create_export_of_hold"]
+
+TURN: Final = "export"
+"""One export is created at a time: whoever finds one unfinished knows that its process is gone."""
 
 
 class ExportNameTaken(Exception):
@@ -50,11 +55,14 @@ def create_export(
     may_export(access=access, matter=collection.matter)
     if collection.state != Collection.State.FROZEN:
         raise CollectionNotFrozen(f"collection {collection.name!r} isn't frozen; collect it again under its name")
+    check_name(name=name)
     zone = zone or collection.matter.zone
     _require_zone(zone)
-    export = _begin(collection, name, zone, access, at)
-    fill(export=export, archive=archive)
-    _complete(export, access, at)
+    # load-bearing: filling takes back the rows of an export cut short, and must not find one that another is filling.
+    with turns.alone(name=TURN):
+        export = _begin(collection, name, zone, access, at)
+        fill(export=export, archive=archive)
+        _complete(export, access, at)
     journal.flush(archive=archive)
     return export
 

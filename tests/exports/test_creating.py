@@ -2,14 +2,18 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
+from exports import filling
 from exports.filling import ExportUnbalanced, require_balance
 from exports.models import Export, ExportedItem, ExportFile, OwnBytes
 from exports.queries import fates_of, ledger_lines, open_export
 from exports.services import ExportNameTaken, create_export, create_export_of_hold
+from exports.services import creating
 from exports.services.creating import CollectionNotFrozen, ZoneUnknown
 from exports.trees.export import ExportNotReady
 from exports.writers.verify import verify_tree
@@ -143,6 +147,43 @@ def test_create_export_refuses_a_name_that_is_taken(export, matter, archive, acc
         create_export(collection=export.collection, name="First", archive=archive, access=access, at=START)
 
     assert Export.objects.count() == 1
+
+
+def test_create_export_under_way_is_not_taken_for_one_cut_short(
+    transactional_db, organisation, archive, access, monkeypatch
+):
+    """Two create the same export at once: the second waits, and is refused, rather than take back the first one's rows."""
+    matter = fill(organisation)
+    collection = collect(text="*", matter=matter, name="All", archive=archive, access=access, at=START)
+    waiting: list[threading.Thread] = []
+    refused: list[str] = []
+
+    def create():
+        return create_export(collection=collection, name="First", archive=archive, access=access, at=START)
+
+    def create_again():
+        try:
+            create()
+        except ExportNameTaken as error:
+            refused.append(str(error))
+        finally:
+            connection.close()
+
+    def fill_slowly(**given):
+        filling.fill(**given)
+        if not waiting:
+            waiting.append(threading.Thread(target=create_again))
+            waiting[0].start()
+            waiting[0].join(timeout=1)
+
+    monkeypatch.setattr(creating, "fill", fill_slowly)
+
+    export = create()
+    waiting[0].join(timeout=30)
+
+    assert refused == ["matter 'Acme v. Example' has an export named 'First' already; give this one another name"]
+    assert OutboxEntry.objects.filter(verb="export.created").count() == 1
+    assert ExportedItem.objects.filter(export_id=export.pk).count() == 9
 
 
 def test_create_export_refuses_an_unknown_zone(export, archive, access):
