@@ -12,8 +12,7 @@ from exports import filling
 from exports.filling import ExportUnbalanced, require_balance
 from exports.models import Export, ExportedItem, ExportFile, OwnBytes
 from exports.queries import fates_of, ledger_lines, open_export
-from exports.services import ExportNameTaken, create_export, create_export_of_hold
-from exports.services import creating
+from exports.services import ExportNameTaken, create_export, create_export_of_hold, creating
 from exports.services.creating import CollectionNotFrozen, ZoneUnknown
 from exports.trees.export import ExportNotReady
 from exports.writers.verify import verify_tree
