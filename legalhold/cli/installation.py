@@ -25,8 +25,10 @@ from legalhold.audit.queries import newest_sealed_at
 from legalhold.audit.services import open_signing_key, seal
 from legalhold.cli.management import commands
 from legalhold.database.counted import ClockReading
+from legalhold.ingest.services import recover_ingests
 from legalhold.journal import services as journal
 from legalhold.journal.models import JournalHead
+from legalhold.review.indexing import index_pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,13 +91,29 @@ def open_installation(*, say: Callable[[str], None]) -> Installation:
         _prepare_database(say)
         archive = _open_archive(say)
         signing_key = open_signing_key(path=keys_folder(environment.home) / "audit.key", random=secrets.token_bytes)
-    journal.adopt(archive=archive)
-    return Installation(environment.home, environment.anchor, archive, signing_key, f"system:{getpass.getuser()}")
+    adopted = journal.adopt(archive=archive)
+    installation = Installation(environment.home, environment.anchor, archive, signing_key, f"system:{getpass.getuser()}")
+    if not adopted.frozen_because:
+        _finish_interrupted(installation, say)
+    return installation
 
 
 def keys_folder(home: Path) -> Path:
     """Return the folder beside the home folder, so that a copy of the data never holds its keys."""
     return home.parent / f"{home.name}.keys"
+
+
+def _finish_interrupted(installation: Installation, say: Callable[[str], None]) -> None:
+    """Finish captures whose process is gone: until then nothing shows what they had captured. One under way is left alone."""
+    try:
+        recovered = recover_ingests(archive=installation.archive, by=installation.actor, now=installation.now)
+        if recovered:
+            index_pending(at=installation.now())
+    except Exception as error:  # noqa: BLE001 reading must stay possible on a full disk or with a damaged archive
+        say(f"an interrupted ingest couldn't be finished, and is tried again at the next start: {error}")
+    else:
+        if recovered:
+            say(f"finished {recovered} interrupted ingests: what they had captured is in partial snapshots")
 
 
 def _arm(failpoint: str) -> None:

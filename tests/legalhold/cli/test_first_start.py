@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import shutil
 
@@ -101,3 +102,15 @@ def test_settings_that_can_not_be_are_one_line(process):
 
     assert ran.code == 1
     assert ran.err == "LEGALHOLD_ARCHIVE_URL is 's3://bucket': only a local folder (file:/path) is supported\n"
+
+
+def test_ingest_that_was_killed_is_finished_by_the_next_command(started, process, samples):
+    ingest = ("ingest", samples / "mail" / "held.mbox", "--custodian", "alice@example.org", "--create")
+    killed = process(*ingest, environ={"LEGALHOLD_FAILPOINT": "capture.after_commit"})
+
+    next_one = process("search", "kind:message", "--json")
+
+    assert (killed.code, next_one.code) == (-9, 0)
+    assert next_one.err == "finished 1 interrupted ingests: what they had captured is in partial snapshots\n"
+    assert json.loads(next_one.out)["items"] > 0
+    assert process("search", "kind:message").err == ""
