@@ -1,6 +1,7 @@
 """Addresses as headers write them (RFC 5322 §3.4) and as broken senders do, read in one pass."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from legalhold.formats.headers import decode_text
@@ -8,6 +9,8 @@ from legalhold.formats.headers import decode_text
 MAX_MAILBOXES = 10_000
 MAX_LIST_BYTES = 1 << 20
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"?|\(([^()]*)\)?|<([^<>]*)>?|([,;])|([^",;()<>]+)|[)>]', re.DOTALL)
+_PLAIN = re.compile(rb'\s*+(?:(?:"([^"\\]*+)"\s*+|([^",;()<>\\:]*+))<([^<>]*+)>|([^\s",;()<>\\:]++))\s*+\Z')
+_REMEMBERED_BYTES = 256  # who writes and who is written to repeats in a mailbox; longer lists seldom do
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
 
@@ -20,6 +23,26 @@ class Mailbox(NamedTuple):
 
 def parse_mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """Read an address list; never raises, keeps MAX_MAILBOXES at most."""
+    if len(value) > _REMEMBERED_BYTES:
+        return _read_list(value)
+    return _remembered_plain(value) or _read_list(value)
+
+
+@lru_cache(maxsize=4096)
+def _remembered_plain(value: bytes) -> tuple[Mailbox, ...]:
+    """Give the mailbox of `Name <address>`, `"Name" <address>` or an address alone; nothing where it is none of these."""
+    plain = _PLAIN.match(value)
+    if plain is None:
+        return ()
+    quoted, words, angle, bare = plain.groups()
+    if bare is not None:
+        mailbox = Mailbox("", _address(bare))
+    else:
+        mailbox = Mailbox(decode_text(b" ".join((quoted or words or b"").split())), _address(angle))
+    return (mailbox,) if mailbox.name or mailbox.address else ()
+
+
+def _read_list(value: bytes) -> tuple[Mailbox, ...]:
     found: list[Mailbox] = []
     reader = _One()
     for token in _TOKEN.finditer(value[:MAX_LIST_BYTES]):

@@ -41,6 +41,7 @@ class MailScan:
     coverage: Coverage
     exceptions: tuple[str, ...]
     subject: str
+    parts: tuple[MimePart, ...] | None = None  # None where the header tells that there is but one, of text
 
     def name(self) -> bytes:
         """Give a display name derived from the subject: UTF-8, at most 200 bytes, never empty."""
@@ -66,8 +67,9 @@ def scan_mail(data: bytes, *, is_whole: bool = True) -> MailScan:
             span.open()
     if not is_dated:
         span.open()
-    marks = _exceptions(data, header_end, needs_walk=needs_walk, is_whole=is_whole)
-    return MailScan(span.coverage(), marks, decode_text(unfold(subject)))
+    scan = walk_mime(data) if needs_walk else None
+    marks = _exceptions(data, header_end, scan, is_whole=is_whole)
+    return MailScan(span.coverage(), marks, decode_text(unfold(subject)), scan.parts if scan else None)
 
 
 def _add_date(span: Span, field: bytes, value: bytes) -> bool:
@@ -84,7 +86,7 @@ def _add_date(span: Span, field: bytes, value: bytes) -> bool:
     return field == b"date"
 
 
-def _exceptions(data: bytes, header_end: int, *, needs_walk: bool, is_whole: bool) -> tuple[str, ...]:
+def _exceptions(data: bytes, header_end: int, scan: MimeScan | None, *, is_whole: bool) -> tuple[str, ...]:
     if not data:
         return (exceptions.ZERO_BYTE,)
     found: set[str] = set()
@@ -92,8 +94,7 @@ def _exceptions(data: bytes, header_end: int, *, needs_walk: bool, is_whole: boo
         found.add(exceptions.PARSE_ERROR)
     if _PGP in data[header_end : header_end + 4096]:
         found.add(exceptions.ENCRYPTED)
-    if needs_walk:
-        scan = walk_mime(data)
+    if scan:
         found.update(_marks_of(data, scan, is_whole=is_whole and len(data) < SCANNED_BYTES))
     return tuple(sorted(found))
 

@@ -132,4 +132,6 @@ def _decode_word(encoding: bytes, text: bytes) -> bytes:
 
 
 def _tidy(text: str) -> str:
+    if text.isprintable():
+        return text.strip()
     return _CONTROLS.sub(" ", text).strip()

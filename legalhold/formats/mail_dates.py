@@ -3,13 +3,15 @@
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 from typing import NamedTuple
 
 _MAX_DATE_BYTES = 200
+_REMEMBERED_BYTES = 64  # the hops of one message often tell the same second; longer values aren't worth their memory
 _MONTHS = {name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _USUAL = re.compile(
     rb"\s{,9}(?:[A-Za-z]{3,9},?\s{1,9})?(\d{1,2})\s{1,9}([A-Za-z]{3})[a-z]{,7}\.?\s{1,9}(\d{4})\s{1,9}(\d{1,2}):(\d\d)(?::(\d\d))?"
-    rb"\s{,9}(?:([+-])(\d\d)(\d\d)|(GMT|UTC?|Z)\b)"
+    rb"\s{,9}(?:([+-]\d{4})|(?:GMT|UTC?|Z)\b)"
 )
 
 _ZONE = re.compile(rb"[+-]\d{4}\b|\b(?:GMT|UTC?|Z|[ACEMP][SD]T)\b")
@@ -24,6 +26,10 @@ class MailDate(NamedTuple):
 
 def parse_mail_date(value: bytes) -> MailDate | None:
     """Read a date field's value; None if it can't be read. Never raises, never takes long."""
+    return _remembered(value) if len(value) <= _REMEMBERED_BYTES else _parse(value)
+
+
+def _parse(value: bytes) -> MailDate | None:
     usual = _USUAL.match(value)
     try:
         return _from_usual(usual) if usual else _from_any(b" ".join(value[:_MAX_DATE_BYTES].split()))
@@ -31,17 +37,23 @@ def parse_mail_date(value: bytes) -> MailDate | None:
         return None
 
 
+_remembered = lru_cache(maxsize=2048)(_parse)
+
+
+@lru_cache(maxsize=256)
+def _offset(zone: bytes) -> timedelta:
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
+    return offset if zone.startswith(b"+") else -offset
+
+
 def _from_usual(match: "re.Match[bytes]") -> MailDate | None:
-    day, month_name, year, hour, minute, second, sign, zone_hours, zone_minutes, _ = match.groups()
+    day, month_name, year, hour, minute, second, zone = match.groups()
     month = _MONTHS.get(month_name.lower())
     if month is None:
         return None
     # a leap second has no place in a datetime
     at = datetime(int(year), month, int(day), int(hour), int(minute), min(int(second or 0), 59), tzinfo=UTC)
-    if not sign:
-        return MailDate(at, is_zone_known=True)
-    offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
-    return MailDate(at - offset if sign == b"+" else at + offset, is_zone_known=True)
+    return MailDate(at - _offset(zone) if zone else at, is_zone_known=True)
 
 
 def _from_any(value: bytes) -> MailDate | None:

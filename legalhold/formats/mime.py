@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from legalhold.formats.headers import header_of, unfold
 
@@ -17,8 +18,7 @@ _MAX_PADDING_BYTES = 80  # white space after a boundary; what follows would have
 _MAX_PARAMETERS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class MimePart:
+class MimePart(NamedTuple):
     """One part: its declared type and the range of its body. `is_closed` is false when its end delimiter is missing."""
 
     depth: int
@@ -132,6 +132,8 @@ def _read_part(data: bytes, start: int, end: int, depth: int, *, is_closed: bool
 
 def _parameters(value: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
+    if b";" not in value:
+        return found
     for match in _PARAMETER.finditer(value):
         raw = match[2]
         if raw.startswith(b'"'):

@@ -1,15 +1,13 @@
-"""The facts of a message. The header is read by the standard library's compat32 parser; its newer policies can hang."""
+"""The facts of a message."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.header import Header
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import compat32
 from urllib.parse import unquote_to_bytes
 
 from legalhold.formats import exceptions
 from legalhold.formats.addresses import MAX_MAILBOXES, parse_mailboxes
-from legalhold.formats.eml import SCANNED_BYTES, scan_mail
+from legalhold.formats.eml import SCANNED_BYTES, MailScan, scan_mail
+from legalhold.formats.facts.fields import read_fields
 from legalhold.formats.facts.item import Attachment, ItemFacts, Recipient
 from legalhold.formats.headers import MAX_FIELD_BYTES, decode_bytes, decode_text, header_of, with_newlines
 from legalhold.formats.mail_dates import parse_mail_date
@@ -18,51 +16,41 @@ from legalhold.formats.mime import MimePart, walk_mime
 _ROLES = ("to", "cc", "bcc")
 _MAX_ATTACHMENTS = 1000
 _MAX_CONTINUATIONS = 32
-_PARSER = BytesParser(policy=compat32)
 
 
-def message_facts(data: bytes) -> ItemFacts:
-    """Read a message's facts. Never raises."""
+def message_facts(data: bytes, *, scan: MailScan | None = None) -> ItemFacts:
+    """Read a message's facts; `scan` is what `scan_mail` told of exactly these bytes, where it has. Never raises."""
     data = with_newlines(data[:SCANNED_BYTES])
     header = data[: header_of(data)[0]]
     if header.startswith(b"From "):
         header = header.partition(b"\n")[2]
-    message: Message = _PARSER.parsebytes(header, headersonly=True)
+    fields = read_fields(header)
+    scan = scan or scan_mail(data)
     recipients = [
         Recipient(role, *mailbox)
         for role in _ROLES
-        for value in _values(message, role)
+        for value in fields.get(role, ())
         for mailbox in parse_mailboxes(value)
     ]
-    marks = set(scan_mail(data).exceptions)
+    marks = set(scan.exceptions)
     if len(recipients) > MAX_MAILBOXES:
         marks.add(exceptions.TOO_LARGE)
-    senders = [mailbox for name in ("from", "sender") for v in _values(message, name) for mailbox in parse_mailboxes(v)]
+    senders = [mailbox for name in ("from", "sender") for v in fields.get(name, ()) for mailbox in parse_mailboxes(v)]
     return ItemFacts(
-        subject=decode_text(_first(message, "subject")),
+        subject=decode_text(_first(fields, "subject")),
         sender=senders[0] if senders else None,
         recipients=tuple(recipients[:MAX_MAILBOXES]),
-        message_id=decode_text(_first(message, "message-id")),
-        in_reply_to=decode_text(_first(message, "in-reply-to")),
-        sent_at=_date(_first(message, "date")),
-        received_at=_date(_first(message, "received").rpartition(b";")[2]),
-        attachments=_attachments(data),
+        message_id=decode_text(_first(fields, "message-id")),
+        in_reply_to=decode_text(_first(fields, "in-reply-to")),
+        sent_at=_date(_first(fields, "date")),
+        received_at=_date(_first(fields, "received").rpartition(b";")[2]),
+        attachments=_attachments(_parts(data, header, scan)),
         exceptions=tuple(sorted(marks)),
     )
 
 
-def _values(message: Message, name: str) -> list[bytes]:
-    """Give a field's values as the bytes that were read, unfolded."""
-    return [_raw(value) for key, value in message.raw_items() if key.lower() == name]
-
-
-def _raw(value: str | Header) -> bytes:
-    text = str(value).replace("\r", "").replace("\n", "")
-    return text.encode("utf-8", "surrogateescape").strip()
-
-
-def _first(message: Message, name: str) -> bytes:
-    values = _values(message, name)
+def _first(fields: Mapping[str, Sequence[bytes]], name: str) -> bytes:
+    values = fields.get(name)
     return values[0][:MAX_FIELD_BYTES] if values else b""
 
 
@@ -71,9 +59,16 @@ def _date(value: bytes) -> datetime | None:
     return date.at if date else None
 
 
-def _attachments(data: bytes) -> tuple[Attachment, ...]:
+def _parts(data: bytes, header: bytes, scan: MailScan) -> Sequence[MimePart]:
+    """Give the parts that may be attachments, found once if the scan has; plain text without a disposition has none."""
+    if scan.parts is not None:
+        return scan.parts
+    return walk_mime(data).parts if b"content-disposition" in header.lower() else ()
+
+
+def _attachments(parts: Sequence[MimePart]) -> tuple[Attachment, ...]:
     found: list[Attachment] = []
-    for part in walk_mime(data).parts:
+    for part in parts:
         if part.media_type.startswith("multipart/"):
             continue
         name = _file_name(part)
