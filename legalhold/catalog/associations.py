@@ -6,7 +6,7 @@ that a source has just become a held person's. Ending changes what is shown, nev
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from legalhold.catalog.destruction.marking import UNMARKED
 from legalhold.catalog.held import is_held
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from legalhold.custodians.models import Custodian, Group
 
 
+LONGEST_NAME: Final = 200
+
+
 class SourceUnknown(Exception):
     """The custodian has no source of that name."""
+
+
+class SourceNameInvalid(ValueError):
+    """A source can't have this name."""
 
 
 class SourceAmbiguous(Exception):
@@ -52,8 +59,9 @@ def find_source(*, custodian: Custodian | None, name: str) -> Source:
 
 
 def create_source(*, name: str, kind: str, custodian: Custodian | None, from_at: datetime, at: datetime) -> Source:
-    """Make a source and associate it with ``custodian`` from ``from_at`` on. Raises GuardNotHeld."""
+    """Make a source and associate it with ``custodian`` from ``from_at`` on. Raises GuardNotHeld and SourceNameInvalid."""
     _require_guard()
+    _check_name(name)
     source = Source.objects.create(name=name, kind=kind, created_at=at)
     append(verb="source.created", payload={"key": str(source.key), "name": name, "kind": kind}, at=at)
     if custodian is not None:
@@ -102,6 +110,14 @@ def _sources_of(custodian: Custodian | None) -> list[Source]:
         return list(Source.objects.exclude(pk__in=owned).exclude(state=Source.State.REMOVING).order_by("pk"))
     mine = SourceCustodian.objects.filter(custodian=custodian, to_at=None).values("source")
     return list(Source.objects.filter(pk__in=mine).exclude(state=Source.State.REMOVING).order_by("pk"))
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise SourceNameInvalid(
+            f"a source's name is {name[:LONGEST_NAME]!r}: give 1 to {LONGEST_NAME} printable characters"
+            " without space at their ends"
+        )
 
 
 def _require_guard() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 LENGTHS = ("keep_all_days", "weekly_weeks", "monthly_months", "yearly_years", "keep_last")
 """The numbers of a profile that keep less when they get smaller."""
+
+
+LONGEST_NAME: Final = 200
 
 
 class AssignmentUnclear(ValueError):
@@ -79,6 +82,10 @@ def set_profile(
     """Create a profile or change its numbers. Raises ``ApprovalNeeded`` where it would keep less than it does."""
     require(access=access, permission=Permission.MANAGE_RETENTION)
     numbers.check()
+    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise ProfileInvalid(
+            f"name is {name[:LONGEST_NAME]!r}: give 1 to {LONGEST_NAME} printable characters without space at their ends"
+        )
     with transaction.atomic(durable=True):
         profile = RetentionProfile.objects.select_for_update().filter(name=name).first()
         if profile is not None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -10,14 +10,14 @@ from django.db import IntegrityError, transaction
 from legalhold.audit.services import record
 from legalhold.catalog.models import Pin, Source
 from legalhold.catalog.pins import PinSpec, freeze
-from legalhold.database import rows
+from legalhold.database import rows, turns
 from legalhold.formats import ItemKind
 from legalhold.formats.exceptions import CONTAINER_REMAINDER
 from legalhold.journal import services as journal
 from legalhold.review.freezing import forget_unfinished, freeze_windows, owner_of, write_items
 from legalhold.review.models import Collection
 from legalhold.review.replay import describe_collection
-from legalhold.review.rules import may_collect
+from legalhold.review.rules import check_name, may_collect
 from legalhold.review.scope import windows_of_hold, windows_of_matter
 from legalhold.review.searching import found_by_source, read_query, still_there
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from legalhold.matters.access import Access
     from legalhold.matters.models import Matter
     from legalhold.review.scope import Window
+
+
+TURN: Final = "collection"
+"""One collection is frozen at a time: whoever finds one unfinished knows that its process is gone."""
 
 
 class CollectionNameTaken(Exception):
@@ -95,10 +99,13 @@ def _freeze(
 ) -> Collection:
     if not selection.versions:
         raise NothingFound(f"{selection.description}: nothing was found in matter {matter.name!r}; nothing was collected")
-    collection = _begin(selection, matter, name, access, at)
-    for source, versions in sorted(selection.versions.items()):
-        _freeze_source(collection, Source.objects.get(pk=source), versions, at)
-    _complete(collection, access, at)
+    check_name(name=name)
+    # load-bearing: beginning ends the pins of a collection cut short, and must not find one that another is freezing.
+    with turns.alone(name=TURN):
+        collection = _begin(selection, matter, name, access, at)
+        for source, versions in sorted(selection.versions.items()):
+            _freeze_source(collection, Source.objects.get(pk=source), versions, at)
+        _complete(collection, access, at)
     journal.flush(archive=archive)
     return collection
 

@@ -12,6 +12,7 @@ from legalhold.catalog import associations
 from legalhold.catalog.associations import (
     AlreadyEnded,
     SourceAmbiguous,
+    SourceNameInvalid,
     SourceUnknown,
     add_member,
     associate,
@@ -183,3 +184,11 @@ def test_journal_makes_sources_associations_and_memberships_again(house, ann, at
     assert (association.custodian, association.from_at, association.to_at) == (ann, at, at + timedelta(days=1))
     membership = GroupMember.objects.get(group=other)
     assert (membership.custodian, membership.to_at) == (ann, at + timedelta(days=2))
+
+
+@pytest.mark.parametrize("name", ["", " ", " Mail", "a\nb", "x" * 201, "a\u202eb"])
+def test_source_without_a_name_for_one_line_is_refused(ann, at, name):
+    with guard.exclusive(), pytest.raises(SourceNameInvalid, match="1 to 200 printable"):
+        create_source(name=name, kind="mailbox", custodian=ann, from_at=at, at=at)
+
+    assert (Source.objects.count(), journaled()) == (0, [])

@@ -200,3 +200,11 @@ def test_profiles_are_listed_by_name_to_who_manages_them(keeping):
     assert [profile.name for profile in list_profiles(access=keeping.access)] == ["A", "B"]
     with pytest.raises(NotAllowed):
         list_profiles(access=Access("user:other", PERMISSIONS[Role.AUDITOR], None))
+
+
+@pytest.mark.parametrize("name", ["", " Short", "a\nb", "x" * 201])
+def test_profile_without_a_name_for_one_line_is_refused(keeping, name):
+    with pytest.raises(ProfileInvalid, match="1 to 200 printable"):
+        keeping.profile(name)
+
+    assert RetentionProfile.objects.count() == 0

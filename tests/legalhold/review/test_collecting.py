@@ -21,6 +21,7 @@ from legalhold.review.indexing import index_pending
 from legalhold.review.models import Collection, CollectionItem
 from legalhold.review.queries import CollectionUnknown, find_collection, search_matter, visible_collections
 from legalhold.review.replay import HANDLERS
+from legalhold.review.rules import NameInvalid
 from legalhold.review.scope import Window, windows_of_hold
 from legalhold.review.services import CollectionNameTaken, NothingFound, collect, collect_hold, search_everything
 from tests.organisation import START, container, event, file, mail
@@ -251,3 +252,11 @@ def test_searching_everything_is_allowed_to_few_and_recorded(matter, organisatio
     assert (result.found.items, {hit.custodians for hit in result.hits}) == (4, {("Adams, Alice",), ()})
     [recorded] = AuditEvent.objects.filter(verb="unheld.searched")
     assert json.loads(bytes(recorded.body))["body"] == {"items": 4, "query": "forecast", "shown": 4}
+
+
+@pytest.mark.parametrize("name", ["", " First", "a\nb", "x" * 181])
+def test_collect_refuses_a_name_that_is_not_for_one_line(freeze, name):
+    with pytest.raises(NameInvalid, match="1 to 180 printable"):
+        freeze(name=name)
+
+    assert (Collection.objects.count(), Pin.objects.count()) == (0, 0)
