@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -24,12 +24,25 @@ if TYPE_CHECKING:
     from legalhold.matters.access import Access
 
 
+LONGEST_READER: Final = 200
+LONGEST_SHARE: Final = timedelta(days=3653)
+"""Ten years: a slip in the year must not leave evidence open for a lifetime."""
+
+
 class ExportNotReady(Exception):
     """The export is still being created, so nothing could be read."""
 
 
 class ShareEndsInThePast(ValueError):
     """The share would have ended before it was opened."""
+
+
+class ShareEndsTooLate(ValueError):
+    """The share would stay open for so long that its year is a slip."""
+
+
+class ReaderInvalid(ValueError):
+    """A share needs a reader who can be named in one line."""
 
 
 class ShareEnded(Exception):
@@ -49,11 +62,14 @@ def open_share(
 ) -> OpenedShare:
     """Let ``reader`` read an export until 24:00 of ``ends_on`` in the matter's zone.
 
-    Raises ``ExportNotReady`` and ``ShareEndsInThePast``; nothing is written then.
+    Raises ``ExportNotReady``, ``ReaderInvalid``, ``ShareEndsTooLate`` and ``ShareEndsInThePast``; nothing is written then.
     """
     may_manage_shares(access=access, matter=export.matter)
     if export.state != Export.State.READY:
         raise ExportNotReady(f"export {export.name!r} is still being created; `export show` tells how far it is")
+    _check_reader(reader)
+    if ends_on > at.date() + LONGEST_SHARE:
+        raise ShareEndsTooLate(f"{ends_on} is more than 10 years from now; give an earlier day and open it again then")
     ends_at = end_of_day(day=ends_on, zone=export.matter.zone)
     if ends_at <= at:
         raise ShareEndsInThePast(f"{ends_on} is over in {export.matter.zone}; give a later day")
@@ -71,6 +87,11 @@ def open_share(
         _write_down("share.opened", share, access, at)
     journal.flush(archive=archive)
     return OpenedShare(share=share, secret=secret)
+
+
+def _check_reader(reader: str) -> None:
+    if not reader.strip() or not reader.isprintable() or len(reader) > LONGEST_READER:
+        raise ReaderInvalid(f"reader is {reader[:LONGEST_READER]!r}: give 1 to {LONGEST_READER} printable characters")
 
 
 def end_of_day(*, day: date, zone: str) -> datetime:

@@ -14,7 +14,16 @@ from webdav.credentials import SECRET_BYTES, new_secret, secret_digest, share_pe
 from webdav.models import Share
 from webdav.queries import ShareUnknown, find_share, reads_of, share_state, visible_shares
 from webdav.replay import HANDLERS
-from webdav.services import ExportNotReady, ShareEnded, ShareEndsInThePast, end_of_day, open_share, revoke_share
+from webdav.services import (
+    ExportNotReady,
+    ReaderInvalid,
+    ShareEnded,
+    ShareEndsInThePast,
+    ShareEndsTooLate,
+    end_of_day,
+    open_share,
+    revoke_share,
+)
 
 LAST_DAY = date(2026, 3, 31)
 
@@ -176,3 +185,29 @@ def test_replay_lists_the_share_and_cannot_open_it(opened, access, at):
 def test_secrets_have_256_bits(random):
     assert SECRET_BYTES * 8 == 256
     assert new_secret(random=random) != new_secret(random=random)
+
+
+@pytest.mark.parametrize("reader", ["", " ", "a\nb", "x" * 201])
+def test_open_share_needs_a_reader_for_one_line(export, archive, access, at, reader):
+    with pytest.raises(ReaderInvalid, match="1 to 200 printable"):
+        open_share(export=export, reader=reader, ends_on=LAST_DAY, archive=archive, access=access, at=at)
+
+    assert Share.objects.count() == 0
+
+
+@pytest.mark.parametrize("days", [3654, None])
+def test_open_share_for_longer_than_ten_years_is_refused(export, archive, access, at, days):
+    day = date.max if days is None else at.date() + timedelta(days=days)
+
+    with pytest.raises(ShareEndsTooLate, match="more than 10 years"):
+        open_share(export=export, reader="Counsel", ends_on=day, archive=archive, access=access, at=at)
+
+    assert Share.objects.count() == 0
+
+
+def test_open_share_for_ten_years_is_granted(export, archive, access, at):
+    last = at.date() + timedelta(days=3653)
+
+    open_share(export=export, reader="Counsel", ends_on=last, archive=archive, access=access, at=at)
+
+    assert Share.objects.get().ends_at == end_of_day(day=last, zone=export.matter.zone)
