@@ -24,4 +24,5 @@ def read_credentials(header: str | None) -> Credentials | None:
         user, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
         return None
-    return Credentials(user, secret) if colon else None
+    # RFC 7617 §2 allows no control characters; PostgreSQL takes no NUL in a text.
+    return Credentials(user, secret) if colon and user.isprintable() else None
