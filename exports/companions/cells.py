@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ LONGEST_CELL = 32_000
 """Spreadsheets cut a cell at 32,767 characters without saying so; what is cut here says so."""
 CUT = " … (cut)"
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where the list separator is a semicolon, as in much of Europe, spreadsheets split our cells there too.
+_HIDDEN_FORMULA = re.compile(f"(;\\s*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
 ROWS_PER_BLOCK = 500
 
 
@@ -32,7 +35,7 @@ def table(*, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
 def cell(*, text: str) -> str:
     """Return a text as one line that no spreadsheet takes for a formula."""
     line = " ".join(text.split()) if any(letter in text for letter in "\r\n\t\v\f\x00\x85\u2028\u2029") else text
-    line = line.replace("\0", "")
+    line = _HIDDEN_FORMULA.sub(r"\1'", line.replace("\0", ""))
     if len(line) > LONGEST_CELL:
         line = line[: LONGEST_CELL - len(CUT)] + CUT
     return f"'{line}" if line.lstrip().startswith(FORMULA_STARTS) else line

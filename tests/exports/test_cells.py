@@ -83,3 +83,20 @@ def test_an_export_is_written_in_commits_and_pieces_of_any_size(matter, make, ar
     assert verify_tree(tree=tree).findings == ()
     assert sorted("/".join(node.path) for node, _ in tree.files()) == sorted([*OWN, *ITEMS])
     assert whole.files == pieces.files
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (";=1+1", ";'=1+1"),
+        ("Ann; @SUM(A1);\u3000-1", "Ann; '@SUM(A1);\u3000'-1"),
+        ("x;\uff1d1", "x;'\uff1d1"),
+        ("a; b;1-2", "a; b;1-2"),
+    ],
+)
+def test_no_formula_follows_what_some_countries_take_for_a_separator(text, shown):
+    assert cell(text=text) == shown
+
+
+def test_a_cell_full_of_hidden_formulas_is_no_longer_than_spreadsheets_take():
+    assert len(cell(text=";=" * LONGEST_CELL)) == LONGEST_CELL
