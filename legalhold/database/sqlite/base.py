@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         path = str(conn_params["database"])
         if is_file:
             require_usable(Path(path))
+            _create_private(path)
             self.writers_queue = WritersQueue(path=f"{path}.writers")
             self.checkpointer = Checkpointer(log_path=f"{path}-wal")
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
@@ -124,6 +126,13 @@ def require_usable(path: Path) -> None:
         )
     if path.exists() and not (path.is_file() and os.access(path, os.R_OK | os.W_OK)):
         raise DatabaseUnusable(f"the database {path} is no file that this user can write: change its owner or mode")
+
+
+def _create_private(path: str) -> None:
+    """Create the file, if it is missing, for its owner alone; SQLite gives the files beside it the same mode."""
+    # load-bearing: not by opening it. Closing any descriptor of the file drops this process's locks on the database.
+    with suppress(FileExistsError):
+        os.mknod(path, 0o600)
 
 
 def _switch_to_log(connection: sqlite3.Connection, queue: WritersQueue) -> None:

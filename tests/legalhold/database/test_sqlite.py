@@ -322,3 +322,16 @@ def test_memory_database_needs_no_queue(connect, within):
     assert run(wrapper, "SELECT count(*) FROM t") == [(1,)]
     assert wrapper.writers_queue is None
     wrapper.connection.close()
+
+
+def test_a_new_database_is_for_its_owner_alone(connect, tmp_path):
+    path = tmp_path / "new.sqlite3"
+    before = os.umask(0)
+
+    try:
+        pragma(connect(path), "user_version")
+    finally:
+        os.umask(before)
+
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("new.sqlite3*")}
+    assert {modes[f"new.sqlite3{end}"] for end in ("", "-shm", "-wal")} == {0o600}
