@@ -3,7 +3,7 @@
 from legalhold.ingest.ledger import LedgerUnbalanced
 from legalhold.ingest.owning import SourceBusy
 from legalhold.ingest.report import IngestReport
-from legalhold.ingest.services.ingesting import IngestRequest, VanishedShare, ingest
+from legalhold.ingest.services.ingesting import IngestRequest, TakenInFuture, VanishedShare, ingest
 from legalhold.ingest.services.recovering import recover_ingests
 from legalhold.ingest.services.resolving import SourceNotNamed
 
@@ -13,6 +13,7 @@ __all__ = [
     "LedgerUnbalanced",
     "SourceBusy",
     "SourceNotNamed",
+    "TakenInFuture",
     "VanishedShare",
     "ingest",
     "recover_ingests",

@@ -46,6 +46,10 @@ class VanishedShare(Exception):
         self.digest = digest
 
 
+class TakenInFuture(Exception):
+    """Data is said to be of a time that hasn't come: until then its source could never be captured again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestRequest:
     """What to capture, of whom, and what is to be said of it for ever. ``taken_at`` None is now.
@@ -82,11 +86,12 @@ def ingest(
     """Capture a path as the next snapshot of a source; what it returns is durable, in the journal too.
 
     ``stop`` is asked between items: then the snapshot ends as partial. ``progress`` is given findings and bytes so far.
-    Raises NotAllowed, JournalFrozen, what ``connect`` and ``resolve_source`` raise, SourceBusy, SourceNotActive, SnapshotNotLater,
-    before anything is captured; VanishedShare when a person must confirm; LedgerUnbalanced, which is a fault of ours.
+    Raises NotAllowed, JournalFrozen, what ``connect`` and ``resolve_source`` raise, SourceBusy, SourceNotActive,
+    SnapshotNotLater, TakenInFuture, before anything is captured; VanishedShare when a person must confirm; LedgerUnbalanced, which is a fault of ours.
     """
     require(access=access, permission=Permission.CAPTURE)
     require_unfrozen()
+    _require_past(request, now())
     connector = connect(path=request.path, format=request.format, exclude=request.exclude)
     origin, at = connector.origin, now()
     source = resolve_source(
@@ -108,6 +113,14 @@ def ingest(
         gone = finished.unconfirmed
         raise VanishedShare(report=report, digest=gone.digest, items=gone.items, of_items=gone.of_items)
     return report
+
+
+def _require_past(request: IngestRequest, at: datetime) -> None:
+    if request.taken_at is not None and request.taken_at > at:
+        raise TakenInFuture(
+            f"it is {at.isoformat(timespec='seconds')} now, and {request.taken_at.isoformat(timespec='seconds')} is later:"
+            " say when the data was like this, in UTC or with its zone (2026-03-31T18:00+02:00)"
+        )
 
 
 def _begin(

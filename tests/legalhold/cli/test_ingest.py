@@ -163,3 +163,15 @@ def test_ingest_asked_twice_to_stop_ends_at_once(run, done, staff, samples, monk
     assert ran.err.endswith("interrupted: what was acknowledged is kept; run the command again to go on\n")
     assert again["state"] == "complete"
     assert [one.state for one in Snapshot.objects.order_by("sequence")] == ["partial", "complete"]
+
+
+@pytest.mark.parametrize("named", ["home", "home/archive/keys", "home.keys", "."])
+def test_own_data_and_keys_are_never_captured(run, staff, home, named):
+    path = home.parent / named
+
+    ran = run("ingest", path, "--custodian", "E1", "--source", "All", "--create", "--format", "files")
+
+    assert ran.code == 1
+    assert ran.err.startswith(f"ingest: {path}: {home}")
+    assert "belongs to this installation" in ran.err
+    assert (Source.objects.count(), Snapshot.objects.count()) == (0, 0)

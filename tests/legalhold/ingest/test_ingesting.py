@@ -15,7 +15,7 @@ from legalhold.catalog.models import Content, Snapshot, Source, SourceCustodian,
 from legalhold.connectors import ExclusionRule, Exclusions
 from legalhold.formats import ItemKind
 from legalhold.ingest.models import Ingest, LedgerEntry
-from legalhold.ingest.services import LedgerUnbalanced, VanishedShare
+from legalhold.ingest.services import LedgerUnbalanced, TakenInFuture, VanishedShare
 from legalhold.journal.errors import JournalFrozen
 from legalhold.journal.models import OutboxEntry
 from legalhold.journal.services.head import freeze
@@ -285,3 +285,12 @@ def test_frozen_journal_refuses_before_anything_is_written(desk):
         0,
         [],
     )
+
+
+def test_data_of_a_time_that_has_not_come_is_refused_before_anything_is_written(desk):
+    desk.write(a="one")
+
+    with pytest.raises(TakenInFuture, match=r"is later: say when .* with its zone"):
+        desk.ingest(taken_at=desk.clock() + timedelta(minutes=1, seconds=1))
+
+    assert (Source.objects.count(), Ingest.objects.count(), Snapshot.objects.count()) == (0, 0, 0)

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
+
 from legalhold.cli.command import Call, HouseCommand
+from legalhold.cli.installation import keys_folder
 from legalhold.cli.parsing import moment
 from legalhold.cli.printing import Result
 from legalhold.cli.version import program_version
@@ -30,6 +33,10 @@ CUSTODY: Final = {
     "--evidence-no": "its evidence number",
     "--note": "anything else that must be known of it later",
 }
+
+
+class OwnDataInside(Exception):
+    """What is to be captured is, or holds, this installation's own data or keys."""
 
 
 class Command(HouseCommand):
@@ -54,6 +61,7 @@ class Command(HouseCommand):
             parser.add_argument(name, default="", metavar="TEXT", help=text)
 
     def run(self, call: Call) -> Result:
+        _refuse_own_data(call)
         try:
             with _asked_to_stop() as stop:
                 report = ingest(
@@ -67,6 +75,17 @@ class Command(HouseCommand):
         finally:
             index_pending(at=call.installation.now())
         return Result("\n".join(report.lines()), _data(report), is_good=not report.is_interrupted)
+
+
+def _refuse_own_data(call: Call) -> None:
+    """Raise before keys become evidence that counsel is shown, or an archive begins to capture itself."""
+    path, home = call.given.path.resolve(), call.installation.home
+    for own in (home, keys_folder(home), settings.ENVIRONMENT.archive_path):
+        folder = own.resolve()
+        if path.is_relative_to(folder) or folder.is_relative_to(path):
+            raise OwnDataInside(
+                f"{call.given.path}: {own} belongs to this installation; capture what lies beside it, or move it elsewhere"
+            )
 
 
 def _request(call: Call) -> IngestRequest:
