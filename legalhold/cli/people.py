@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Final
 
+from legalhold.cli.lists import read_list
 from legalhold.custodians.matching import load_known
 from legalhold.custodians.queries import CustodianAmbiguous, CustodianUnknown, find_custodian
 
@@ -33,9 +34,8 @@ def named_people(*, texts: Iterable[str], file: Path | None) -> list[Custodian]:
 
 def _read_file(file: Path) -> list[Custodian]:
     try:
-        lines = list(
-            csv.reader(io.StringIO(file.read_bytes().decode("utf-8-sig"), newline=""), delimiter=_delimiter(file))
-        )
+        text = read_list(path=file).decode("utf-8-sig")
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except (UnicodeDecodeError, csv.Error) as error:
         raise PeopleUnknown(f"{file}: can't be read as CSV in UTF-8 ({error}); save it as “CSV UTF-8”") from error
     column = _column(file, lines[0] if lines else [])
@@ -55,10 +55,8 @@ def _read_file(file: Path) -> list[Custodian]:
     return people
 
 
-def _delimiter(file: Path) -> str:
-    with file.open(encoding="utf-8-sig", errors="replace") as stream:
-        header = stream.readline()
-    return max(DELIMITERS, key=header.count)
+def _delimiter(text: str) -> str:
+    return max(DELIMITERS, key=text.partition("\n")[0].count)
 
 
 def _column(file: Path, titles: Sequence[str]) -> int:

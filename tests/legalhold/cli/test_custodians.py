@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from legalhold.audit.models import AuditEvent
+from legalhold.cli import lists
 from legalhold.custodians.models import Custodian, CustodianAddress
 
 
@@ -114,3 +115,20 @@ def test_wrong_use_is_exit_code_2(run, words):
 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.count("\n") == 1
+
+
+def test_import_of_what_is_no_file_says_so(run):
+    ran = run("custodians", "import", "/dev/zero")
+
+    assert (ran.code, ran.err) == (1, "custodians: /dev/zero is no file: write the list to a file and name that\n")
+
+
+def test_import_of_what_is_too_large_for_a_list_says_so(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(lists, "LARGEST_LIST_BYTES", 10)
+    path = tmp_path / "staff.csv"
+    path.write_text("email,name\n")
+
+    ran = run("custodians", "import", path)
+
+    assert (ran.code, ran.err) == (1, f"custodians: {path} has more than 10 bytes: that is no list of people\n")
+    assert Custodian.objects.count() == 0

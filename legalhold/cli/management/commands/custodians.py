@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from legalhold.cli.actions import Action, CommandWithActions
+from legalhold.cli.lists import read_list
 from legalhold.cli.printing import Result, count, pairs, table
 from legalhold.custodians.parsing import parse_custodians
 from legalhold.custodians.queries import find_custodian, list_custodians
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def _import(call: Call) -> Result:
     path, is_dry_run = call.given.file, call.given.dry_run
-    file = parse_custodians(data=path.read_bytes(), file=path.name)
+    file = parse_custodians(data=read_list(path=path), file=path.name)
     done = import_custodians(file=file, access=call.access, at=call.at, is_dry_run=is_dry_run)
     lines = [
         (
