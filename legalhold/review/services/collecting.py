@@ -17,7 +17,7 @@ from legalhold.journal import services as journal
 from legalhold.review.freezing import forget_unfinished, freeze_windows, owner_of, write_items
 from legalhold.review.models import Collection
 from legalhold.review.replay import describe_collection
-from legalhold.review.rules import may_collect
+from legalhold.review.rules import check_name, may_collect
 from legalhold.review.scope import windows_of_hold, windows_of_matter
 from legalhold.review.searching import found_by_source, read_query, still_there
 
@@ -99,6 +99,7 @@ def _freeze(
 ) -> Collection:
     if not selection.versions:
         raise NothingFound(f"{selection.description}: nothing was found in matter {matter.name!r}; nothing was collected")
+    check_name(name=name)
     # load-bearing: beginning ends the pins of a collection cut short, and must not find one that another is freezing.
     with turns.alone(name=TURN):
         collection = _begin(selection, matter, name, access, at)
