@@ -55,6 +55,11 @@ _CHUNKS: Final = (
     " WHERE c.content_id = %s AND c.ordinal >= 0 ORDER BY c.ordinal"
 )
 
+_EMPTIED: Final = (
+    "SELECT DISTINCT f.source_id FROM catalog_folder f JOIN catalog_source r ON r.id = f.source_id"
+    " WHERE r.state = 'removing' AND NOT EXISTS (SELECT 1 FROM catalog_version v WHERE v.source_id = f.source_id)"
+)
+
 
 class Rewritten(NamedTuple):
     """A snapshot, the manifest it had, and the one it is to have."""
@@ -71,20 +76,27 @@ def rewrite(*, is_full: bool, running: Running) -> None:
     if not is_full:
         due = due.filter(destroyed_at__lt=running.at - REWRITE_WITHIN)
     tombstones = list(due.values_list("pk", "source_id", "first_seen", "last_seen"))
+    # A manifest that is being put together may list them still; read before the manifests that are there are looked at.
+    being_captured = set(Snapshot.objects.filter(state=Snapshot.State.OPEN).values_list("source_id", flat=True))
     numbers = {(source, first) for _, source, first, _ in tombstones}
     numbers |= {(source, last + 1) for _, source, _, last in tombstones if last < LIVE}
     numbers |= _of_removed({source for _, source, _, _ in tombstones})
     snapshots = _with_manifest(numbers)
     for start in range(0, len(snapshots), AT_ONCE):
         _rewrite_batch(snapshots[start : start + AT_ONCE], running)
-    for start in range(0, len(tombstones), FORGOTTEN_AT_ONCE):
-        batch = [pk for pk, *_ in tombstones[start : start + FORGOTTEN_AT_ONCE]]
+    forgotten = [pk for pk, source, *_ in tombstones if source not in being_captured]
+    for start in range(0, len(forgotten), FORGOTTEN_AT_ONCE):
+        batch = forgotten[start : start + FORGOTTEN_AT_ONCE]
         Tombstone.objects.filter(pk__in=batch).update(forgotten_at=running.at)
 
 
 def _of_removed(sources: set[int]) -> set[tuple[int, int]]:
-    """Return all snapshots of those that are removed: the names of their folders leave also where nothing else goes now."""
+    """Return all snapshots of those that are removed: the names of their folders leave also where nothing else goes now.
+
+    With them come the removed sources that had been emptied before, whose folders are swept next.
+    """
     removed = Source.objects.filter(state=Source.State.REMOVING).values_list("pk", flat=True)
+    emptied = {source for (source,) in fetch(_EMPTIED)}
     snapshots = Snapshot.objects.filter(source__in=sources.intersection(removed))
     return set(snapshots.values_list("source_id", "sequence"))
 

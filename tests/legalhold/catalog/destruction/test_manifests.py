@@ -10,8 +10,16 @@ from datetime import timedelta
 import pytest
 
 from legalhold.approvals.confirmation import Confirmation
-from legalhold.archive import AddedRow, ClosedRow, ListedFolder, PackReader, SnapshotManifest, decode_manifest
-from legalhold.catalog.capture import Capture, begin_snapshot, complete_snapshot
+from legalhold.archive import (
+    AddedRow,
+    ClosedRow,
+    ListedFolder,
+    PackReader,
+    SnapshotManifest,
+    decode_manifest,
+    failpoints,
+)
+from legalhold.catalog.capture import Capture, begin_snapshot, complete_snapshot, finish_partial
 from legalhold.catalog.capture.vanishing import look_for_vanished
 from legalhold.catalog.destruction import manifests, plan_removal, remove_source
 from legalhold.catalog.models import LIVE, Content, Folder, Snapshot, Tombstone, Version
@@ -188,6 +196,50 @@ def test_snapshot_that_only_listed_folders_of_a_removed_source_forgets_them(mail
     assert (run.counts["manifests_rewritten"], rows_of(archive, mailbox.source, 2)["listed"]) == (2, [])
     assert b"Inbox" not in plain_packs(archive)
     assert "manifests_rewritten" not in compact(is_full=True).counts
+
+
+def test_source_removed_after_all_of_it_went_leaves_no_folder_name(three, mailbox, house, compact, archive, clock):
+    mailbox()
+    house.expire(three, 3)
+    compact(is_full=True)
+    assert Version.objects.count() == 0
+    removal = plan_removal(source=three)
+    remove_source(source=three, archive=archive, approval=Confirmation(removal.digest), by="system:test", at=clock())
+
+    compact(is_full=True)
+
+    assert (Folder.objects.count(), b"Inbox" in plain_packs(archive)) == (0, False)
+
+
+def test_names_destroyed_while_their_snapshot_was_being_finished_are_forgotten_by_the_next_run(
+    house, compact, archive, clock
+):
+    """The manifest was put together before its versions went, and was committed after."""
+    source = house.source()
+    at = clock.advance(timedelta(minutes=1))
+    taking = Capture(
+        archive=archive, snapshot=begin_snapshot(source=source, taken_at=at, custody={}, at=at), now=clock
+    )
+    data = ITEMS[KEYS[0]]
+    columns = {"kind": ItemKind.FILE, "item_from": None, "item_to": None, "size_bytes": len(data)}
+    taking.offer(item=RawItem(folder=(), key=KEYS[0], name=KEYS[0], open=lambda: io.BytesIO(data), **columns))
+    taking.flush()
+
+    def remove_and_compact():
+        failpoints.disarm()
+        approval = Confirmation(plan_removal(source=source).digest)
+        remove_source(source=source, archive=archive, approval=approval, by="system:test", at=clock())
+        compact(is_full=True)
+
+    failpoints.arm(name="capture.before_complete", action=remove_and_compact)
+    finish_partial(archive=archive, snapshot=taking.snapshot, ledger={}, at=at, now=clock, then=lambda _finished: None)
+    assert Tombstone.objects.count() == 1
+    assert KEYS[0] in plain_packs(archive)
+
+    compact(is_full=True)
+
+    assert KEYS[0] not in plain_packs(archive)
+    assert Tombstone.objects.filter(forgotten_at=None).count() == 0
 
 
 def test_manifest_switched_by_another_run_is_left_to_it(three, compact, archive, monkeypatch):
