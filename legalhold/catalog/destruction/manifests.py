@@ -97,7 +97,7 @@ def _of_removed(sources: set[int]) -> set[tuple[int, int]]:
     """
     removed = Source.objects.filter(state=Source.State.REMOVING).values_list("pk", flat=True)
     emptied = {source for (source,) in fetch(_EMPTIED)}
-    snapshots = Snapshot.objects.filter(source__in=sources.intersection(removed))
+    snapshots = Snapshot.objects.filter(source__in=sources.intersection(removed) | emptied)
     return set(snapshots.values_list("source_id", "sequence"))
 
 
