@@ -186,7 +186,9 @@ def _finish(scan: Scan, by: str, confirm: str | None, *, is_stopped: bool) -> Fi
 def _fail(scan: Scan, error: BaseException) -> None:
     """Note why; the open snapshot is finished, and the event written, by whoever captures the source next."""
     because = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    Ingest.objects.filter(pk=scan.ingest.pk, state=Ingest.State.RUNNING).update(because=because)
+    # An error may name a file whose name is no text: a column that refused it would hide what went wrong.
+    text = display_of(because.encode("utf-8", "backslashreplace"))
+    Ingest.objects.filter(pk=scan.ingest.pk, state=Ingest.State.RUNNING).update(because=text)
 
 
 def _record(verb: str, row: Ingest, by: str, at: datetime, body: dict[str, Any]) -> None:

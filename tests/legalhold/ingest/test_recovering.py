@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from legalhold.archive import failpoints
@@ -68,3 +70,14 @@ def test_failed_ingest_keeps_why(desk):
         desk.ingest()
 
     assert Ingest.objects.get().because == "OSError: disk full"
+
+
+def test_failed_ingest_keeps_why_where_it_names_a_file_that_is_no_text(desk):
+    desk.write(a="one")
+    error = OSError(f"{os.fsdecode(bytes([0xFF]))} is gone")
+    failpoints.arm(name="capture.before_commit", action=lambda: (_ for _ in ()).throw(error))
+
+    with pytest.raises(OSError, match="is gone"):
+        desk.ingest()
+
+    assert Ingest.objects.get().because == "OSError: \\udcff is gone"
