@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 LONGEST_READER: Final = 200
-LONGEST_SHARE: Final = timedelta(days=3653)
-"""Ten years: a slip in the year must not leave evidence open for a lifetime."""
+LONGEST_SHARE: Final = timedelta(days=36_525)
+"""A hundred years: whoever names a later day has made a slip, and nobody would notice that the share never ends."""
 
 
 class ExportNotReady(Exception):
@@ -69,7 +69,7 @@ def open_share(
         raise ExportNotReady(f"export {export.name!r} is still being created; `export show` tells how far it is")
     _check_reader(reader)
     if ends_on > at.date() + LONGEST_SHARE:
-        raise ShareEndsTooLate(f"{ends_on} is more than 10 years from now; give an earlier day and open it again then")
+        raise ShareEndsTooLate(f"{ends_on} is more than 100 years from now; give an earlier day")
     ends_at = end_of_day(day=ends_on, zone=export.matter.zone)
     if ends_at <= at:
         raise ShareEndsInThePast(f"{ends_on} is over in {export.matter.zone}; give a later day")

@@ -195,18 +195,18 @@ def test_open_share_needs_a_reader_for_one_line(export, archive, access, at, rea
     assert Share.objects.count() == 0
 
 
-@pytest.mark.parametrize("days", [3654, None])
-def test_open_share_for_longer_than_ten_years_is_refused(export, archive, access, at, days):
+@pytest.mark.parametrize("days", [36_526, None])
+def test_open_share_for_longer_than_a_century_is_refused(export, archive, access, at, days):
     day = date.max if days is None else at.date() + timedelta(days=days)
 
-    with pytest.raises(ShareEndsTooLate, match="more than 10 years"):
+    with pytest.raises(ShareEndsTooLate, match="more than 100 years"):
         open_share(export=export, reader="Counsel", ends_on=day, archive=archive, access=access, at=at)
 
     assert Share.objects.count() == 0
 
 
-def test_open_share_for_ten_years_is_granted(export, archive, access, at):
-    last = at.date() + timedelta(days=3653)
+def test_open_share_for_a_century_is_granted(export, archive, access, at):
+    last = at.date() + timedelta(days=36_525)
 
     open_share(export=export, reader="Counsel", ends_on=last, archive=archive, access=access, at=at)
 
