@@ -22,7 +22,7 @@ from django.db import DatabaseError
 
 from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.cli.installation import Installation, open_installation
-from legalhold.cli.parsing import build_parser
+from legalhold.cli.parsing import USED_WRONGLY, UsedWrongly, build_parser
 from legalhold.cli.printing import Result, plain, shown
 from legalhold.cli.progress import Progress
 from legalhold.matters.access import Access, system_access
@@ -118,7 +118,7 @@ class HouseCommand(BaseCommand):
                 data["confirm"] = error.digest
             self.stdout.write(json.dumps(data, ensure_ascii=False))
         self.stderr.write(f"{self.name}: {message}", _as_is)
-        sys.exit(REFUSED)
+        sys.exit(USED_WRONGLY if isinstance(error, UsedWrongly) else REFUSED)
 
     @property
     def name(self) -> str:

@@ -19,6 +19,10 @@ DJANGO_DEFAULTS: Final = {"verbosity": 1, "no_color": False, "force_color": Fals
 SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
+class UsedWrongly(Exception):
+    """Options that don't go together, which only the command itself can tell."""
+
+
 class OneLineParser(CommandParser):
     """Reads a command's arguments; says what is wrong with them in one line, where argparse prints its whole usage."""
 

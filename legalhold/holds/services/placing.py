@@ -90,12 +90,17 @@ def place_hold(*, hold: Hold, targets: Targets, archive: Archive, access: Access
 
 
 def add_targets(*, hold: Hold, targets: Targets, archive: Archive, access: Access, at: datetime) -> Placed:
-    """Widen a hold in effect by custodians, groups or sources; those already on it are left as they are."""
+    """Widen a hold in effect by custodians, groups or sources; those already on it are left as they are.
+
+    Raises ``HoldNotInEffect``, ``HoldWithoutTargets`` or ``MatterClosed``; nothing is written then.
+    """
     may_manage(access=access, matter=hold.matter)
     with guard.exclusive() as epoch:
         hold = _locked(hold)
         if hold.state != Hold.State.IN_EFFECT:
             raise HoldNotInEffect(f"hold {hold.name!r} is {hold.get_state_display().lower()}; place it first")
+        if not targets:
+            raise HoldWithoutTargets(f"name whom to add to hold {hold.name!r}: a custodian, group or source")
         placed = _add(hold, targets, epoch, verb="hold.widened", access=access, at=at)
     journal.flush(archive=archive)
     return placed

@@ -244,3 +244,20 @@ def test_share_that_can_not_be_opened_is_one_line(run, exported, words, code, li
 
 def test_share_list_without_any_says_what_to_do(run):
     assert run("share", "list").out == "no shares yet; `share open` opens one\n"
+
+
+def test_search_that_saves_without_a_matter_is_refused(run, held):
+    ran = run("search", "kind:message", "--save", "All mail")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "search: --save needs --matter: a collection belongs to a matter, and nothing was saved\n"
+    assert Collection.objects.count() == 0
+
+
+def test_export_of_a_collection_is_never_taken_for_one_custodians(run, done, held):
+    done("search", "kind:message", "--matter", "Case A", "--save", "All mail")
+
+    ran = run("export", "create", "Alice alone", "--collection", "All mail", "--custodian", "E1")
+
+    assert (ran.code, ran.err.startswith("export: --custodian goes with --hold")) == (2, True)
+    assert Export.objects.count() == 0

@@ -244,3 +244,12 @@ def test_mutant_that_takes_the_leaving_for_present_loses_them(office, monkeypatc
     assert again.pins == 0
     office.wait(days=40)
     assert held_by(pins=pins_of(hold=hold)) == {}
+
+
+def test_hold_is_not_widened_by_nobody(office):
+    hold = office.place(office.custodian())
+
+    with pytest.raises(HoldWithoutTargets, match="name whom to add to hold"):
+        widen(office, hold)
+
+    assert AuditEvent.objects.filter(verb="hold.widened").count() == 0

@@ -11,6 +11,7 @@ from exports.trees.export import zip_of
 from exports.writers.folder import write_folder
 from exports.writers.verify import verify_folder, verify_tree
 from legalhold.cli.actions import Action, CommandWithActions
+from legalhold.cli.parsing import UsedWrongly
 from legalhold.cli.printing import Result, count, pairs, size, table
 from legalhold.cli.writing import write_file
 from legalhold.custodians.queries import find_custodian
@@ -35,6 +36,8 @@ def _create(call: Call) -> Result:
         "at": call.at,
         "zone": given.zone,
     }
+    if given.collection and given.custodian:
+        raise UsedWrongly("--custodian goes with --hold: a collection is exported whole; save a narrower one to export less")
     if given.collection:
         export = create_export(collection=find_collection(text=given.collection, access=call.access), **common)
     else:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from legalhold.cli.collections import collection_data
 from legalhold.cli.command import Call, HouseCommand
-from legalhold.cli.parsing import number_from
+from legalhold.cli.parsing import UsedWrongly, number_from
 from legalhold.cli.printing import Result, count, size, table, when
 from legalhold.custodians.queries import find_custodian
 from legalhold.matters.queries import find_matter
@@ -45,6 +45,8 @@ class Command(HouseCommand):
 
     def run(self, call: Call) -> Result:
         given = call.given
+        if given.save is not None and given.matter is None:
+            raise UsedWrongly("--save needs --matter: a collection belongs to a matter, and nothing was saved")
         text = _with_custodians(given.query, [find_custodian(text=who) for who in given.custodian])
         if given.matter is None:
             found = search_everything(
@@ -53,7 +55,7 @@ class Command(HouseCommand):
             return Result(_text(found), _data(text, found))
         matter = find_matter(text=given.matter, access=call.access)
         found = search_matter(text=text, matter=matter, access=call.access, limit=given.limit)
-        if not given.save:
+        if given.save is None:
             return Result(_text(found), _data(text, found))
         saved = collect(
             text=text, matter=matter, name=given.save, archive=call.installation.archive, access=call.access, at=call.at
