@@ -47,4 +47,5 @@ def message_item(found: FoundFile, data: bytes) -> RawItem:
         size_bytes=size_bytes,
         open=partial(io.BytesIO, data) if is_inline else opener(found.path, found.stamp),
         exceptions=scan.exceptions,
+        scan=scan if is_inline and scan.is_small else None,
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import BinaryIO, Literal, Protocol
 
 from legalhold.formats import ItemKind
+from legalhold.formats.eml import MailScan
 
 Folder = tuple[bytes, ...]
 
@@ -38,6 +39,7 @@ class RawItem:
 
     `key` is unique per folder in one scan. `item_from` and `item_to` are aware; None is open. `cuts` are byte
     offsets inside a container at which its items begin and end. `flags` are facts of the place, not content.
+    `scan` is what a look at a message told, where it saw exactly the bytes that `open` gives: nobody has to look twice.
     `open` gives a fresh stream each time; it and reads of its stream raise ItemNotReadable when the bytes are gone or
     changed since the scan saw them.
     """
@@ -53,6 +55,7 @@ class RawItem:
     exceptions: tuple[str, ...] = ()
     cuts: tuple[int, ...] = ()
     flags: bytes = b""
+    scan: MailScan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", exclude
 def _read_message(found: FoundFile, flags: bytes) -> Iterator[Finding]:
     try:
         with open_moving(found.path, found.stamp) as stream:
-            data = stream.read(SCANNED_BYTES)
+            data = stream.read(min(SCANNED_BYTES, found.stamp.size_bytes + 1))
     except ItemNotReadable as problem:
         yield from found.not_captured(reason=problem.reason, detail=problem.detail)
         return

@@ -72,6 +72,7 @@ def _read_source(found: FoundFile, source: BinaryIO, variant: MboxVariant | None
 
 def _item(found: FoundFile, message: MboxMessage, variant: MboxVariant, occurrence: int) -> RawItem:
     is_whole = message.data is not None
+    is_inline = is_whole and message.size_bytes <= INLINE_BYTES
     scan = scan_mail(message.head if message.data is None else message.data, is_whole=is_whole)
     return RawItem(
         folder=found.inner_folder,
@@ -83,6 +84,7 @@ def _item(found: FoundFile, message: MboxMessage, variant: MboxVariant, occurren
         size_bytes=message.size_bytes,
         open=_opener(found.path, found.stamp, message, variant),
         exceptions=scan.exceptions,
+        scan=scan if is_inline and scan.is_small else None,
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # O_NONBLOCK: a file replaced by a pipe must not block the capture for ever
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BUFFER_BYTES = 256 << 10
+_SMALL_BUFFER_BYTES = 8 << 10  # most files are messages of a few pages; a large buffer for each costs more than reading
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ENXIO}
 _DENIED = {errno.EACCES, errno.EPERM}
 _TRANSIENT = {errno.EAGAIN, errno.ESTALE, errno.ETIMEDOUT, errno.EINTR, errno.EBUSY, errno.EMFILE, errno.ENFILE}
@@ -77,7 +78,8 @@ def open_whole(path: bytes, stamp: FileStamp) -> BinaryIO:
 
 def open_range(path: bytes, stamp: FileStamp, start: int, end: int) -> BinaryIO:
     """Open a stream of a range of a file as the scan saw it; it and its reads raise ItemNotReadable."""
-    return cast("BinaryIO", io.BufferedReader(_StampedStream(path, stamp, start, end), _BUFFER_BYTES))
+    buffer_bytes = min(_BUFFER_BYTES, max(_SMALL_BUFFER_BYTES, end - start + 1))
+    return cast("BinaryIO", io.BufferedReader(_StampedStream(path, stamp, start, end), buffer_bytes))
 
 
 def opener(path: bytes, stamp: FileStamp) -> "Callable[[], BinaryIO]":

@@ -18,11 +18,12 @@ from legalhold.formats.mail_dates import parse_mail_date
 from legalhold.formats.mime import MimePart, MimeScan, walk_mime
 
 SCANNED_BYTES = 8 << 20
+_FEW_PARTS = 64
 _MAX_DATES = 200
 _PGP = b"-----BEGIN PGP MESSAGE-----"
-# one text in a charset that is known, not encoded: nothing in it can be marked, and most mail is such
+# one text in a charset that is known, not in base64: nothing in it can be marked, and most mail is such
 _ORDINARY = re.compile(
-    rb"[ \t]*(?:7bit|8bit|text/(?:plain|html)(?:;\s*(?:charset=\"?(?:utf-8|us-ascii|iso-8859-1|windows-1252)\"?"
+    rb"[ \t]*(?:7bit|8bit|quoted-printable|text/(?:plain|html)(?:;\s*(?:charset=\"?(?:utf-8|us-ascii|iso-8859-1|windows-1252)\"?"
     rb"|format=\"?flowed\"?|delsp=\"?(?:yes|no)\"?))*)\s*\Z",
     re.IGNORECASE,
 )
@@ -42,6 +43,11 @@ class MailScan:
     exceptions: tuple[str, ...]
     subject: str
     parts: tuple[MimePart, ...] | None = None  # None where the header tells that there is but one, of text
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it takes no more memory than a message that is carried along in memory."""
+        return self.parts is None or len(self.parts) <= _FEW_PARTS
 
     def name(self) -> bytes:
         """Give a display name derived from the subject: UTF-8, at most 200 bytes, never empty."""

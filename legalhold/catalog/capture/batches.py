@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from legalhold.catalog.facts.filling import FactsRow
     from legalhold.connectors import RawItem
     from legalhold.formats import ItemKind
+    from legalhold.formats.eml import MailScan
 
 BATCH_ITEMS = 2_000
 """Enough that a commit's cost is shared by many; few enough that a crash repeats little."""
@@ -32,6 +33,7 @@ class Batch:
         self._snapshot = snapshot
         self._contents: dict[bytes, NewContent] = {}
         self._kinds: dict[bytes, ItemKind] = {}
+        self._scans: dict[bytes, MailScan | None] = {}
         self._facts: dict[bytes, FactsRow | None] = {}
         self._bytes = 0
 
@@ -48,7 +50,7 @@ class Batch:
             self._contents[digest] = content
             self._bytes += content.summary.size_bytes
         if self._kinds.get(digest) not in KINDS_WITH_FACTS:
-            self._kinds[digest] = item.kind
+            self._kinds[digest], self._scans[digest] = item.kind, item.scan
 
     def commit(self, *, filler: PackFiller, folders: dict[bytes, int]) -> frozenset[bytes]:
         """Store and commit; returns the digests of the contents that are new. Raises SourceNotActive, CaptureContended."""
@@ -76,5 +78,6 @@ class Batch:
 
     def _facts_of(self, digest: bytes) -> FactsRow | None:
         if digest not in self._facts:
-            self._facts[digest] = facts_row(kind=self._kinds[digest], data=b"".join(self._contents[digest].parts))
+            data = b"".join(self._contents[digest].parts)
+            self._facts[digest] = facts_row(kind=self._kinds[digest], data=data, scan=self._scans[digest])
         return self._facts[digest]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from legalhold.formats.eml import MailScan
     from legalhold.formats.facts import Mailbox
 
 KINDS_WITH_FACTS = frozenset({ItemKind.MESSAGE, ItemKind.EVENT, ItemKind.TASK, ItemKind.NOTE, ItemKind.CONTACT})
@@ -39,11 +40,14 @@ FactsRow = tuple[Any, ...]
 """The values of ``COLUMNS`` after the content's id."""
 
 
-def facts_row(*, kind: ItemKind, data: bytes) -> FactsRow | None:
-    """Return what to write of an item with these bytes (or these first bytes); None for kinds that tell nothing."""
+def facts_row(*, kind: ItemKind, data: bytes, scan: MailScan | None = None) -> FactsRow | None:
+    """Return what to write of an item with these bytes (or these first bytes); None for kinds that tell nothing.
+
+    ``scan`` is what a look at exactly these bytes told, if they are a message's and somebody has looked.
+    """
     if kind not in KINDS_WITH_FACTS:
         return None
-    facts = read_facts(kind, data)
+    facts = read_facts(kind, data, scan=scan)
     recipients = [[each.role, each.name, each.address] for each in facts.recipients]
     recipients += [["attendee", each.name, each.address] for each in facts.attendees]
     sender = facts.sender or facts.organizer
@@ -91,10 +95,14 @@ def _mailbox(mailbox: Mailbox) -> str:
 
 def _clean(text: str) -> str:
     """Replace what PostgreSQL's text can't hold: NUL, and lone surrogates."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _json(value: list[Any]) -> str:
+    if not value:
+        return "[]"
     return _clean(json.dumps(value, ensure_ascii=False)).replace("\\u0000", "\ufffd")
 
 

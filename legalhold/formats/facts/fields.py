@@ -8,10 +8,8 @@ import re
 from email.parser import BytesParser
 from email.policy import compat32
 
-_NAMES = {
-    name.encode(): name
-    for name in ("from", "sender", "to", "cc", "bcc", "subject", "message-id", "in-reply-to", "date", "received")
-}
+_NAMES = ("from", "sender", "to", "cc", "bcc", "subject", "message-id", "in-reply-to", "date", "received")
+_FIELD = re.compile(rb"\n(%s):(.*)" % "|".join(_NAMES).encode(), re.IGNORECASE)
 # a line that begins no field: the parser decides then where the header ends
 _ODD_LINE = re.compile(rb"\n(?![!-9;-~]+:|\Z)")
 _PARSER = BytesParser(policy=compat32)
@@ -21,15 +19,12 @@ Fields = dict[str, list[bytes]]
 
 def read_fields(header: bytes) -> Fields:
     """Give the values, unfolded and stripped, in order, by the name in small letters. Never raises."""
-    lines = header.replace(b"\r\n", b"\n").replace(b"\n ", b" ").replace(b"\n\t", b"\t")
-    if b"\r" in lines or _ODD_LINE.search(b"\n" + lines):
+    lines = b"\n" + header.replace(b"\r\n", b"\n").replace(b"\n ", b" ").replace(b"\n\t", b"\t")
+    if b"\r" in lines or _ODD_LINE.search(lines):
         return parse_fields(header)
     found: Fields = {}
-    for line in lines.split(b"\n"):
-        raw_name, _, value = line.partition(b":")
-        name = _NAMES.get(raw_name.lower())
-        if name is not None:
-            found.setdefault(name, []).append(value.strip())
+    for name, value in _FIELD.findall(lines):
+        found.setdefault(name.lower().decode(), []).append(value.strip())
     return found
 
 
@@ -37,8 +32,8 @@ def parse_fields(header: bytes) -> Fields:
     """Do the same with a header of any form: slowly."""
     found: Fields = {}
     for key, value in _PARSER.parsebytes(header, headersonly=True).raw_items():
-        name = _NAMES.get(key.lower().encode("utf-8", "surrogateescape"))
-        if name is not None:
+        name = key.lower()
+        if name in _NAMES:
             text = str(value).replace("\r", "").replace("\n", "")
             found.setdefault(name, []).append(text.encode("utf-8", "surrogateescape").strip())
     return found

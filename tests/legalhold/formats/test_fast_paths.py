@@ -1,7 +1,7 @@
 """What is read fast must be what is read slowly: of made-up, of real and of broken mail."""
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from legalhold.formats.mail_dates import parse_mail_date
 from legalhold.formats.mbox import index_mbox, read_messages
 from legalhold.formats.mime import walk_mime
 
+# earlier years the standard library takes for years of two digits
+YEAR_1000, YEAR_9999 = datetime(1000, 1, 3), datetime(9999, 1, 1)
 LINES = st.sampled_from(
     [b"Subject: a", b"subject:b\r", b"TO:  c@d, e@f \t", b" folded", b"\tand again\r", b"Received: by x; then", b"From:", b"",
      b"no field", b"From me Thu", b"Subject : odd", b": none", b"To: \xfc@\xe9\x00", b"Date: lone\rcr", b"X-Y: z: From: q",
@@ -67,7 +69,7 @@ def test_plain_mailboxes_need_no_list(monkeypatch):
     assert found == [(("", "plain@b"),), (("Plain Ann", "a@b"),), (("Plain, Ann", "a@b"),)]
 
 
-@given(st.datetimes(), st.timezones(), st.sampled_from([b"", b" (comment)", b" " * 70]))
+@given(st.datetimes(YEAR_1000, YEAR_9999), st.timezones(), st.sampled_from([b"", b" (comment)", b" " * 70]))
 def test_dates_are_what_the_standard_library_reads(at, zone, rest):
     offset = zone.utcoffset(at)
     text = format_datetime(at.replace(tzinfo=zone))
@@ -75,7 +77,7 @@ def test_dates_are_what_the_standard_library_reads(at, zone, rest):
 
     found = parse_mail_date(text.encode() + rest)
 
-    if whole_minutes and 1 < at.year < 9999:
+    if whole_minutes:  # what a date field can say of an offset
         assert found is not None
         assert found.at == parsedate_to_datetime(text)
 
