@@ -10,7 +10,8 @@ MAX_MAILBOXES = 10_000
 MAX_LIST_BYTES = 1 << 20
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"?|\(([^()]*)\)?|<([^<>]*)>?|([,;])|([^",;()<>]+)|[)>]', re.DOTALL)
 _PLAIN = re.compile(rb'\s*+(?:(?:"([^"\\]*+)"\s*+|([^",;()<>\\:]*+))<([^<>]*+)>|([^\s",;()<>\\:]++))\s*+\Z')
-_REMEMBERED_BYTES = 256  # who writes and who is written to repeats in a mailbox; longer lists seldom do
+_MAX_PLAIN_BYTES = 8 << 10
+_REMEMBERED_BYTES = 256  # who writes and who is written to repeats in a mailbox
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
 
@@ -23,9 +24,20 @@ class Mailbox(NamedTuple):
 
 def parse_mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """Read an address list; never raises, keeps MAX_MAILBOXES at most."""
-    if len(value) > _REMEMBERED_BYTES:
-        return _read_list(value)
-    return _remembered_plain(value) or _read_list(value)
+    return _read_plain(value) or _read_list(value)
+
+
+def _read_plain(value: bytes) -> tuple[Mailbox, ...]:
+    """Read a list of plain mailboxes; nothing unless all are: what is whole before a comma ends there."""
+    if len(value) > _MAX_PLAIN_BYTES or value.count(b",") >= MAX_MAILBOXES:
+        return ()
+    found: tuple[Mailbox, ...] = ()
+    for piece in value.split(b","):
+        mailbox = _remembered_plain(piece) if len(piece) <= _REMEMBERED_BYTES else ()
+        if not mailbox:
+            return ()
+        found += mailbox
+    return found
 
 
 @lru_cache(maxsize=4096)

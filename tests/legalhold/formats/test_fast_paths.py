@@ -57,6 +57,8 @@ def test_well_formed_headers_need_no_parser(monkeypatch):
 @given(MAILBOX_PIECES.map(b"".join))
 @example(b"Ann Lee <a@b>")
 @example(b"<>")
+@example(b'"Q, R" <c@d>, "S" <e@f>,')
+@example(b"a" * 300 + b"@b, c@d")
 def test_plain_mailboxes_are_what_the_list_says(value):
     assert parse_mailboxes(value) == addresses._read_list(value)
 
@@ -64,9 +66,9 @@ def test_plain_mailboxes_are_what_the_list_says(value):
 def test_plain_mailboxes_need_no_list(monkeypatch):
     monkeypatch.setattr(addresses, "_read_list", None)
 
-    found = [parse_mailboxes(value) for value in (b"plain@b", b"Plain Ann <a@b>", b'"Plain, Ann" <a@b>')]
+    found = [parse_mailboxes(value) for value in (b"plain@b", b"Plain Ann <a@b>", b'"Plain Ann" <a@b>,\r\n c@d')]
 
-    assert found == [(("", "plain@b"),), (("Plain Ann", "a@b"),), (("Plain, Ann", "a@b"),)]
+    assert found == [(("", "plain@b"),), (("Plain Ann", "a@b"),), (("Plain Ann", "a@b"), ("", "c@d"))]
 
 
 @given(st.datetimes(YEAR_1000, YEAR_9999), st.timezones(), st.sampled_from([b"", b" (comment)", b" " * 70]))
