@@ -56,7 +56,8 @@ def seal(
 ) -> TreeHead | None:
     """Seal everything committed and unsealed; return the new head, or None if there was nothing.
 
-    The head is anchored in the file ``anchor`` and, through its outbox, in the journal of ``archive``. Raises
+    The head is anchored in the file ``anchor`` and, through its outbox, in the journal of ``archive``, unless that is
+    frozen: then by the first call after. Raises
     ``TrailDamaged`` and ``AnchorUnwritable`` (then it is sealed, and anchored by the next call).
     """
     with turns.alone(name="audit"):
@@ -66,7 +67,8 @@ def seal(
             hit("audit.before_seal")
             sealed = _seal_batch(frontier, batch, key, at)
             hit("audit.after_seal")
-        if anchor is not None and sealed is not None:
+        # A frozen catalog may be an old copy: its head, anchored, would accuse the newer trail for ever.
+        if anchor is not None and sealed is not None and not is_frozen():
             append_to_file(path=anchor, head=sealed)
     if archive is not None and not is_frozen():
         journal.flush(archive=archive)

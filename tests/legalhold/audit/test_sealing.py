@@ -230,3 +230,18 @@ def test_frozen_journal_does_not_stop_sealing(note, key, at, archive):
 
     assert head.size == 1
     assert OutboxEntry.objects.count() == 0
+
+
+def test_frozen_catalog_anchors_nothing_until_it_is_confirmed(note, key, at, anchor):
+    anchor.parent.mkdir()
+    note(1)
+    seal(key=key, at=at, anchor=anchor)
+    journal.freeze(because="older copy.")
+    note(2)
+
+    seal(key=key, at=at, anchor=anchor)
+
+    assert [each.size for each in read_file(path=anchor)] == [1]
+    rows.execute("UPDATE journal_journalhead SET frozen_because = '' WHERE id = 1", [])
+    seal(key=key, at=at, anchor=anchor)
+    assert [each.size for each in read_file(path=anchor)] == [1, 2]
