@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import getpass
 import os
+import pwd
 import secrets
 import time
 from contextlib import contextmanager
@@ -92,7 +92,7 @@ def open_installation(*, say: Callable[[str], None]) -> Installation:
         archive = _open_archive(say)
         signing_key = open_signing_key(path=keys_folder(environment.home) / "audit.key", random=secrets.token_bytes)
     adopted = journal.adopt(archive=archive)
-    installation = Installation(environment.home, environment.anchor, archive, signing_key, f"system:{getpass.getuser()}")
+    installation = Installation(environment.home, environment.anchor, archive, signing_key, f"system:{_user()}")
     if not adopted.frozen_because:
         _finish_interrupted(installation, say)
     return installation
@@ -101,6 +101,14 @@ def open_installation(*, say: Callable[[str], None]) -> Installation:
 def keys_folder(home: Path) -> Path:
     """Return the folder beside the home folder, so that a copy of the data never holds its keys."""
     return home.parent / f"{home.name}.keys"
+
+
+def _user() -> str:
+    """Return whose process this is; LOGNAME and USER, which anybody can set, are not asked."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run as a number that has no name
+        return f"uid-{os.getuid()}"
 
 
 def _finish_interrupted(installation: Installation, say: Callable[[str], None]) -> None:

@@ -156,3 +156,13 @@ def test_anchor_that_can_not_be_written_is_said_after_the_act(run, office, setti
     assert ran.code == 1
     assert ran.out.startswith("opened matter Case B")
     assert ran.err.startswith("matter: done, but not sealed and anchored: the anchor ")
+
+
+def test_audit_verify_with_an_anchor_that_was_emptied_finds_that(run, office, tmp_path):
+    anchor = tmp_path / "anchor"
+    anchor.touch()
+
+    ran = run("audit", "verify", "--anchor", anchor)
+
+    assert ran.code == 1
+    assert ran.out.splitlines()[1:] == [f"  {anchor} keeps no head: nothing could be compared with it"]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import resource
 import shutil
+
+from legalhold.cli import installation
 
 LIMIT_BYTES = 2_000_000
 
@@ -114,3 +118,19 @@ def test_ingest_that_was_killed_is_finished_by_the_next_command(started, process
     assert next_one.err == "finished 1 interrupted ingests: what they had captured is in partial snapshots\n"
     assert json.loads(next_one.out)["items"] > 0
     assert process("search", "kind:message").err == ""
+
+
+def test_who_acted_is_whose_process_it_is_whatever_the_environment_says(started, process, home):
+    made = process("matter", "create", "Case A", environ={"LOGNAME": "mallory", "USER": "mallory"})
+    shown = process("audit", "export", home.parent / "trail")
+
+    trail = (home.parent / "trail").read_text()
+    assert (made.code, shown.code) == (0, 0)
+    assert f"system:{pwd.getpwuid(os.getuid()).pw_name}" in trail
+    assert "mallory" not in trail
+
+
+def test_a_user_without_a_name_acts_as_its_number(monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 4_123_456)
+
+    assert installation._user() == "uid-4123456"

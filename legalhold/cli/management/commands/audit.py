@@ -41,9 +41,12 @@ def _verify(call: Call) -> Result:
         *(f"  {finding.what}" for finding in done.findings),
         *([] if files else [WITHOUT_ANCHOR]),
     ]
+    empty = [str(path) for path in files if not path.stat().st_size]
+    lines += [f"  {path} keeps no head: nothing could be compared with it" for path in empty]
     findings = [{"position": finding.position, "what": finding.what} for finding in done.findings]
     data = {"sealed": done.sealed, "unsealed": done.unsealed, "heads": done.heads, "anchors": done.anchors}
-    return Result("\n".join(lines), {**data, "is_good": done.is_good, "findings": findings}, is_good=done.is_good)
+    is_good = done.is_good and not empty
+    return Result("\n".join(lines), {**data, "is_good": is_good, "findings": findings, "empty": empty}, is_good=is_good)
 
 
 def _export(call: Call) -> Result:
