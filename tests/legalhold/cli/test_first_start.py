@@ -6,10 +6,15 @@ import json
 import os
 import pwd
 import resource
+import runpy
 import shutil
+from pathlib import Path
+
+import pytest
 
 from legalhold.cli import installation
 
+ROOT = Path(__file__).resolve().parents[3]
 LIMIT_BYTES = 2_000_000
 
 
@@ -134,3 +139,13 @@ def test_a_user_without_a_name_acts_as_its_number(monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 4_123_456)
 
     assert installation._user() == "uid-4123456"
+
+
+def test_start_that_is_interrupted_ends_with_one_line(monkeypatch):
+    def interrupted(_words):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", interrupted)
+
+    with pytest.raises(SystemExit, match="interrupted; run the command again to go on"):
+        runpy.run_path(str(ROOT / "manage.py"), run_name="__main__")
