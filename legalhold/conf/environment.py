@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -32,6 +33,12 @@ class Environment:
     trusted_proxies: tuple[str, ...]
     failpoint: str | None
     environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def public_hosts(self) -> tuple[str, ...]:
+        """The host of the public address, if one is set."""
+        host = urlsplit(self.public_url).hostname if self.public_url else None
+        return (host,) if host else ()
 
 
 def read_environment(environ: Mapping[str, str]) -> Environment:

@@ -34,8 +34,15 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 # Nothing is signed across restarts yet, so a key for this process alone is enough where none is set.
 SECRET_KEY = ENVIRONMENT.secret_key or secrets.token_urlsafe(50)
-ALLOWED_HOSTS: list[str] = []
-MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENVIRONMENT.public_hosts]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_SECURE = True
+X_FRAME_OPTIONS = "DENY"
 ROOT_URLCONF = "legalhold.conf.urls"
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -87,7 +87,8 @@ def ingest(
 
     ``stop`` is asked between items: then the snapshot ends as partial. ``progress`` is given findings and bytes so far.
     Raises NotAllowed, JournalFrozen, what ``connect`` and ``resolve_source`` raise, SourceBusy, SourceNotActive,
-    SnapshotNotLater, TakenInFuture, before anything is captured; VanishedShare when a person must confirm; LedgerUnbalanced, which is a fault of ours.
+    SnapshotNotLater, TakenInFuture, before anything is captured; VanishedShare when a person must confirm;
+    LedgerUnbalanced, which is a fault of ours.
     """
     require(access=access, permission=Permission.CAPTURE)
     require_unfrozen()
