@@ -82,7 +82,9 @@ class UnquotedSlice(io.RawIOBase):
         return self._unquote_lines(window[:end])
 
     def _unquote_lines(self, lines: bytes) -> bytes:
+        if not lines:  # all of it is carried on: still inside the same line, if it was inside one
+            return lines
         # load-bearing: a line longer than a block goes on here, and its middle isn't the start of a line
         head = lines.find(b"\n") + 1 or len(lines) if self._is_in_line else 0
-        self._is_in_line = bool(lines) and not lines.endswith(b"\n")
+        self._is_in_line = not lines.endswith(b"\n")
         return lines[:head] + unquote(lines[head:], variant=self._variant)

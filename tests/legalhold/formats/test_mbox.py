@@ -199,6 +199,15 @@ def test_unquoted_slice_equals_unquote(pieces, block_bytes):
     assert found == unquote(data, variant=MboxVariant.MBOXRD)
 
 
+def test_middle_of_a_line_longer_than_two_blocks_is_not_unquoted(monkeypatch):
+    data = b"Y" * 80 + b">From me" + b"Y" * 50 + b"\n>From you\n"
+    monkeypatch.setattr(quoting_module, "BLOCK_BYTES", 40)
+
+    stream = UnquotedSlice(source=io.BytesIO(data), size_bytes=len(data), variant=MboxVariant.MBOXRD)
+
+    assert stream.read() == b"Y" * 80 + b">From me" + b"Y" * 50 + b"\nFrom you\n"
+
+
 def test_unquoted_slice_closes_what_it_owns():
     owned, lent = io.BytesIO(b"x"), io.BytesIO(b"x")
 
