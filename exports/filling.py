@@ -1,4 +1,5 @@
 """Fills an export with its rows: gathers, plans, records, and checks that every collected item has exactly one fate."""
+
 from __future__ import annotations
 
 from collections import Counter

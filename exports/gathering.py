@@ -1,4 +1,5 @@
 """What an export needs to know of each collected item, in an order that depends on what is shown and not on ids."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -103,7 +104,9 @@ class _Context:
         self.windows: dict[int, list[Window]] = defaultdict(list)
         for window in windows:
             self.windows[window.source_id].append(window)
-        people = Custodian.objects.filter(pk__in={window.custodian_id for window in windows}).prefetch_related("addresses")
+        people = Custodian.objects.filter(pk__in={window.custodian_id for window in windows}).prefetch_related(
+            "addresses"
+        )
         self.people = {person.pk: label_of(custodian=person) for person in people}
         self.sources = _source_labels(Source.objects.filter(pk__in=self.windows))
         self.snapshots = {
@@ -117,7 +120,9 @@ class _Context:
         contents = Content.objects.in_bulk({version.content_id for version in present})
         facts = ItemFacts.objects.in_bulk({version.content_id for version in present})
         for version in present:
-            yield self._item(version, folders[version.folder_id], contents[version.content_id], facts.get(version.content_id))
+            yield self._item(
+                version, folders[version.folder_id], contents[version.content_id], facts.get(version.content_id)
+            )
 
     def _item(self, version: Version, folder: Folder, content: Content, facts: ItemFacts | None) -> Gathered:
         seen_in = [

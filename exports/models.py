@@ -1,4 +1,5 @@
 """Exports as frozen manifests: which file shows which content under which name, and what became of each item."""
+
 from __future__ import annotations
 
 import uuid

@@ -1,4 +1,5 @@
 """Decides what an export shows: each item's fate, number, path, form and bytes. Reads only what must be wrapped."""
+
 from __future__ import annotations
 
 import zlib

@@ -1,4 +1,5 @@
 """Reading exports, within what an access may be shown."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,5 @@
 """Writes a plan down as the rows of a frozen manifest: folders, items, our own files, fates."""
+
 from __future__ import annotations
 
 import zlib

@@ -1,4 +1,5 @@
 """Rebuilds exports from the journal: what was exported and how; ``services.restore_exports`` then makes its rows again."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final

@@ -1,4 +1,5 @@
 """Who may make exports, and who may read them."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

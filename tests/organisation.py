@@ -1,4 +1,5 @@
 """A small organisation with real captures, for tests of the rooms that read what was captured."""
+
 from __future__ import annotations
 
 import io
@@ -19,26 +20,73 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 SENT = datetime(2024, 3, 14, 8, 32, tzinfo=UTC)
 
 
-def mail(subject: str, *, sender="Brown, Bob <bob@example.com>", to="Alice Adams <alice@example.com>", cc="", sent=SENT,
-         folder="Inbox", key="", attachment="", **columns) -> RawItem:
+def mail(
+    subject: str,
+    *,
+    sender="Brown, Bob <bob@example.com>",
+    to="Alice Adams <alice@example.com>",
+    cc="",
+    sent=SENT,
+    folder="Inbox",
+    key="",
+    attachment="",
+    **columns,
+) -> RawItem:
     lines = [f"Subject: {subject}", f"Message-ID: <{(key or subject).replace(' ', '.')}@example.com>", f"To: {to}"]
-    lines += [f'From: "{sender.partition(" <")[0]}" <{sender.partition("<")[2]}'] if "<" in sender else [f"From: {sender}"]
+    lines += (
+        [f'From: "{sender.partition(" <")[0]}" <{sender.partition("<")[2]}'] if "<" in sender else [f"From: {sender}"]
+    )
     lines += [f"Cc: {cc}"] if cc else []
     lines += [f"Date: {sent:%a, %d %b %Y %H:%M:%S +0000}"] if sent else []
     if attachment:
-        lines += ["MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "text", "--b",
-                  f'Content-Type: text/plain; name="{attachment}"', f'Content-Disposition: attachment; filename="{attachment}"',
-                  "", "attached", "--b--"]
-    return item("\r\n".join([*lines, "", "Body"]).encode(), key=key or subject, folder=folder, kind=ItemKind.MESSAGE,
-                name=subject, dates=(sent, sent), **columns)
+        lines += [
+            "MIME-Version: 1.0",
+            "Content-Type: multipart/mixed; boundary=b",
+            "",
+            "--b",
+            "",
+            "text",
+            "--b",
+            f'Content-Type: text/plain; name="{attachment}"',
+            f'Content-Disposition: attachment; filename="{attachment}"',
+            "",
+            "attached",
+            "--b--",
+        ]
+    return item(
+        "\r\n".join([*lines, "", "Body"]).encode(),
+        key=key or subject,
+        folder=folder,
+        kind=ItemKind.MESSAGE,
+        name=subject,
+        dates=(sent, sent),
+        **columns,
+    )
 
 
-def event(subject: str, *, uid="", folder="Work", wrapped=False, start="20240314T083200Z", dates=(SENT, SENT + timedelta(hours=1))):
-    lines = ["BEGIN:VEVENT", f"UID:{uid or subject}", f"SUMMARY:{subject}", f"DTSTART:{start}", "DURATION:PT1H", "END:VEVENT", ""]
+def event(
+    subject: str,
+    *,
+    uid="",
+    folder="Work",
+    wrapped=False,
+    start="20240314T083200Z",
+    dates=(SENT, SENT + timedelta(hours=1)),
+):
+    lines = [
+        "BEGIN:VEVENT",
+        f"UID:{uid or subject}",
+        f"SUMMARY:{subject}",
+        f"DTSTART:{start}",
+        "DURATION:PT1H",
+        "END:VEVENT",
+        "",
+    ]
     if wrapped:
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", *lines[:-1], "END:VCALENDAR", ""]
-    return item("\r\n".join(lines).encode(), key=uid or subject, folder=folder, kind=ItemKind.EVENT, name=subject,
-                dates=dates)
+    return item(
+        "\r\n".join(lines).encode(), key=uid or subject, folder=folder, kind=ItemKind.EVENT, name=subject, dates=dates
+    )
 
 
 def card(name: str, *, folder="") -> RawItem:
@@ -73,7 +121,9 @@ class Organisation:
 
     def custodian(self, name: str, employee_id: str | None = None, *addresses: str) -> Custodian:
         person = Custodian.objects.create(name=name, employee_id=employee_id, created_at=START)
-        CustodianAddress.objects.bulk_create(CustodianAddress(custodian=person, address=address) for address in addresses)
+        CustodianAddress.objects.bulk_create(
+            CustodianAddress(custodian=person, address=address) for address in addresses
+        )
         return person
 
     def source(self, custodian, name="Mailbox", kind="mailbox", from_at=START):
@@ -82,7 +132,9 @@ class Organisation:
 
     def matter(self, name: str, *custodians, zone="Europe/Berlin") -> Matter:
         matter = Matter.objects.create(name=name, zone=zone, opened_at=START)
-        MatterCustodian.objects.bulk_create(MatterCustodian(matter=matter, custodian=one, added_at=START) for one in custodians)
+        MatterCustodian.objects.bulk_create(
+            MatterCustodian(matter=matter, custodian=one, added_at=START) for one in custodians
+        )
         return matter
 
     def begin(self, source, *items: RawItem, day: int) -> Capture:
@@ -101,7 +153,9 @@ class Organisation:
         at = START + timedelta(days=day)
         folders = {one.folder[:end] for one in items for end in range(len(one.folder) + 1)} | {()}
         for folder in folders:
-            below = {other[len(folder)] for other in folders if other[: len(folder)] == folder and len(other) > len(folder)}
+            below = {
+                other[len(folder)] for other in folders if other[: len(folder)] == folder and len(other) > len(folder)
+            }
             capture.list_folder(listing=FolderListed(folder, tuple(sorted(below))))
         confirm = look_for_vanished(capture=capture).digest
         complete_snapshot(capture=capture, ledger={}, confirm=confirm, at=at, then=lambda _done: None)

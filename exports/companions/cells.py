@@ -1,4 +1,5 @@
 """Tables that spreadsheets open without running anything: UTF-8 with a byte order mark, CRLF, no formulas (RFC 4180)."""
+
 from __future__ import annotations
 
 import csv

@@ -1,4 +1,5 @@
 """``exceptions.csv``: what wasn't exported and why, and what was exported as it is but couldn't be read in full."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

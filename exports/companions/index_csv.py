@@ -1,4 +1,5 @@
 """``index.csv``: one row for each exported item, with where it came from and what it is. Columns: docs/format/export.md."""
+
 from __future__ import annotations
 
 from collections import defaultdict

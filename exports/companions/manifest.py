@@ -1,4 +1,5 @@
 """``_verify/manifest-sha256.txt``: what ``sha256sum -c`` checks from the export's root."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

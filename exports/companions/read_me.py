@@ -1,4 +1,5 @@
 """``READ ME FIRST.html``: what is here, what isn't, what opening evidence can set off, and how to check it."""
+
 from __future__ import annotations
 
 from collections import Counter

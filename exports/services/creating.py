@@ -1,4 +1,5 @@
 """Creates exports. The slow part writes rows that nobody can read yet; one last transaction makes them an export."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final

@@ -1,4 +1,5 @@
 """Makes the rows of exports again after a rebuild; the same collection gives the same bytes, or it is said which don't."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -2,6 +2,7 @@
 
 Knows no table and no bytes. Equal items give equal paths, whatever their ids are.
 """
+
 from __future__ import annotations
 
 from collections import Counter
@@ -184,5 +185,3 @@ def _title(item: Placed, zone: ZoneInfo) -> str:
     if item.kind != ItemKind.MESSAGE:
         return f"{date}{subject}"
     return f"{date}{cut(item.sender or 'Unknown sender', limit=SENDER_UNITS)} - {item.subject or 'No subject'}"
-
-

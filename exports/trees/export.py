@@ -1,4 +1,5 @@
 """An export as a tree: rows of its frozen manifest, bytes out of the archive. Decides nothing: creation has decided all."""
+
 from __future__ import annotations
 
 from datetime import UTC
@@ -81,7 +82,9 @@ class ExportTree:
     def files(self) -> Iterator[tuple[Node, int]]:
         """Yield every file in the order of the export, with the CRC-32 of its bytes."""
         last = -1
-        shown = ExportFile.objects.filter(export_id=self.export.pk).exclude(form=ExportFile.Form.FOLDER).order_by("ordinal")
+        shown = (
+            ExportFile.objects.filter(export_id=self.export.pk).exclude(form=ExportFile.Form.FOLDER).order_by("ordinal")
+        )
         while found := list(shown.filter(ordinal__gt=last)[:FILES_AT_ONCE]):
             for row in found:
                 path = (*row.folder.split("/"), row.name) if row.folder else (row.name,)

@@ -2,6 +2,7 @@
 
 A name that had to be changed, cut or told apart carries "~" and twelve hex digits of its original's SHA-256.
 """
+
 from __future__ import annotations
 
 import re
@@ -21,7 +22,9 @@ MARK_UNITS = 13
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\..*)?\Z", re.IGNORECASE | re.DOTALL)
+_DEVICES = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\..*)?\Z", re.IGNORECASE | re.DOTALL
+)
 # Names that readers' systems act on, hide or answer themselves: an exported file must not be mistaken for one.
 _SPECIAL = re.compile(
     r"desktop\.ini|thumbs\.db|autorun\.inf|\.ds_store|\.hidden|\.trashes|\.fseventsd|\.spotlight-v100|mach_kernel"

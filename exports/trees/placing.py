@@ -2,6 +2,7 @@
 
 Knows nothing of what the items are.
 """
+
 from __future__ import annotations
 
 from collections import Counter

@@ -1,4 +1,5 @@
 """Calendar objects as they are shown: exactly as captured, or their lines in a wrapper where they were captured with others."""
+
 from __future__ import annotations
 
 from legalhold.formats.ics import wrap_event

@@ -1,4 +1,5 @@
 """Writes an export into a folder: each file checked while it is written, the whole durable at the end, resumable."""
+
 from __future__ import annotations
 
 import os
@@ -73,7 +74,9 @@ def _require_ours(tree: CheckedTree, nodes: list[Node], folder: Path) -> None:
         raise FolderNotOurs(f"{folder} isn't empty and doesn't hold this export: name an empty or new folder")
     foreign = sorted(present - {"/".join(node.path) for node in nodes})
     if foreign:
-        raise FolderNotOurs(f"{folder} holds {len(foreign)} files that aren't part of this export, such as {foreign[0]}")
+        raise FolderNotOurs(
+            f"{folder} holds {len(foreign)} files that aren't part of this export, such as {foreign[0]}"
+        )
 
 
 def _manifest(tree: CheckedTree) -> bytes:

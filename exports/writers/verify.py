@@ -1,4 +1,5 @@
 """Checks that every byte of an export can be read and is what its digest says: in the archive, or in a written folder."""
+
 from __future__ import annotations
 
 import os

@@ -2,6 +2,7 @@
 
 Stored, not compressed: readers of every system open it, and any range of it can be sent again after a broken download.
 """
+
 from __future__ import annotations
 
 import struct
@@ -172,7 +173,9 @@ def _central_header(entry: Entry) -> bytes:
 
 def _end_records(*, count: int, size: int, offset: int) -> bytes:
     """Return what ends the file; the 64-bit records stand there only where the old ones can't say it."""
-    end = END.pack(END_SIGNATURE, 0, 0, min(count, FULL_COUNT), min(count, FULL_COUNT), min(size, FULL), min(offset, FULL), 0)
+    end = END.pack(
+        END_SIGNATURE, 0, 0, min(count, FULL_COUNT), min(count, FULL_COUNT), min(size, FULL), min(offset, FULL), 0
+    )
     if count < FULL_COUNT and size < FULL and offset < FULL:
         return end
     end64 = END64.pack(END64_SIGNATURE, END64.size - 12, MADE_BY_UNIX, VERSION, 0, 0, count, count, size, offset)

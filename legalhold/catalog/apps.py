@@ -1,4 +1,5 @@
 """Registers the app."""
+
 from django.apps import AppConfig
 
 

@@ -20,9 +20,7 @@ from legalhold.formats.maildir import SUBFOLDERS, parse_name
 HOUSEKEEPING_RULE = "maildir.housekeeping"
 
 
-def read_messages(
-    *, folder: Folder, entries: list["os.DirEntry[bytes]"], exclude: Exclusions
-) -> Iterator[Finding]:
+def read_messages(*, folder: Folder, entries: list["os.DirEntry[bytes]"], exclude: Exclusions) -> Iterator[Finding]:
     """Tell of each message once, ordered by key; of two files with one key the second's is numbered."""
     occurrences = Occurrences()
     keyed = sorted((parse_name(entry.name).key, entry.path, entry) for entry in entries)

@@ -98,9 +98,7 @@ def unfold_lines(text: bytes) -> bytes:
 
 def properties(unfolded: bytes) -> list[Property]:
     """Give the content lines of unfolded text, in order; what is no content line is left out."""
-    return [
-        Property(match[1].decode("ascii").upper(), match[2], match[3]) for match in _PROPERTY.finditer(unfolded)
-    ]
+    return [Property(match[1].decode("ascii").upper(), match[2], match[3]) for match in _PROPERTY.finditer(unfolded)]
 
 
 def _shadow(data: bytes) -> tuple[bytes, int, int]:

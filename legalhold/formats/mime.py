@@ -9,9 +9,7 @@ from legalhold.formats.headers import header_of, unfold
 MAX_DEPTH = 64
 MAX_PARTS = 10_000
 MAX_DELIMITERS = 100_000  # candidates looked at, in a whole message: what keeps nested boundaries linear
-_FIELD = re.compile(
-    rb"\ncontent-(type|transfer-encoding|disposition)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE
-)
+_FIELD = re.compile(rb"\ncontent-(type|transfer-encoding|disposition)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 _PARAMETER = re.compile(rb""";\s*([^\s;="]{1,64})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;\s]*)""", re.DOTALL)
 _LF = 0x0A
 _MAX_PADDING_BYTES = 80  # white space after a boundary; what follows would have to be searched again for each candidate

@@ -1,4 +1,5 @@
 """Turns conditions into SQL that both databases take; every value is a parameter or a number of our own."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

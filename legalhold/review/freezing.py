@@ -1,4 +1,5 @@
 """The rows of a collection: its items, and whose each source was when it was frozen."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

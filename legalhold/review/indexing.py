@@ -1,4 +1,5 @@
 """Keeps the index: rows for what was captured since, none for what was destroyed. Bookkeeping, without audit events."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

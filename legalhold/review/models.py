@@ -1,4 +1,5 @@
 """What can be searched, and what was found and frozen. Index rows are derived; a collection is a decision and stays."""
+
 from __future__ import annotations
 
 import uuid

@@ -1,4 +1,5 @@
 """What a query's custodians and sources mean, among those that whoever asks may be shown."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,5 @@
 """Reading the index and collections, within what an access may be shown."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

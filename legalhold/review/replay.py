@@ -1,4 +1,5 @@
 """Rebuilds collections from the journal. Their items are what their pins froze, which the catalog has replayed before."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final

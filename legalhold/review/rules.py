@@ -1,4 +1,5 @@
 """Who may look into preserved data, and who may collect it."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final

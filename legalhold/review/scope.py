@@ -1,4 +1,5 @@
 """What a matter may be shown: sources while they were its custodians'. Holds are wide, showing is narrow."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -66,9 +67,7 @@ def windows_of_custodians(*, custodians: Collection[int]) -> tuple[Window, ...]:
     return _windows((), set(custodians))
 
 
-def _windows(
-    targets: Iterable[tuple[int | None, int | None, int | None]], custodians: set[int]
-) -> tuple[Window, ...]:
+def _windows(targets: Iterable[tuple[int | None, int | None, int | None]], custodians: set[int]) -> tuple[Window, ...]:
     listed = list(targets)
     custodians = custodians | {custodian for custodian, _, _ in listed if custodian is not None}
     groups = {group for _, group, _ in listed if group is not None}

@@ -1,4 +1,5 @@
 """Runs a query over the index: which versions it finds, how many, and which snapshots it couldn't look into."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -55,7 +56,9 @@ def read_query(*, text: str, windows: Sequence[Window] | None, zone: tzinfo) -> 
 def count(*, query: Query) -> Found:
     """Return how much a query finds, and what it couldn't look into."""
     where = f"({query.scope}) AND ({query.condition.sql})"
-    items, size = rows.fetch(f"SELECT COUNT(*), COALESCE(SUM(v.size_bytes), 0) {_FROM} AND {where}", query.condition.params)[0]
+    items, size = rows.fetch(
+        f"SELECT COUNT(*), COALESCE(SUM(v.size_bytes), 0) {_FROM} AND {where}", query.condition.params
+    )[0]
     return Found(items=int(items), size_bytes=int(size), undated=_undated(query), unindexed=_unindexed(query))
 
 
@@ -72,7 +75,9 @@ def page(*, query: Query, limit: int, offset: int) -> list[int]:
 def found_by_source(*, query: Query) -> dict[int, list[int]]:
     """Return the ids of all versions found by source, in their order."""
     found: dict[int, list[int]] = {}
-    select = f"SELECT v.source_id, v.id {_FROM} AND ({query.scope}) AND ({query.condition.sql}) ORDER BY v.source_id, v.id"
+    select = (
+        f"SELECT v.source_id, v.id {_FROM} AND ({query.scope}) AND ({query.condition.sql}) ORDER BY v.source_id, v.id"
+    )
     for source, version in rows.fetch(select, query.condition.params):
         found.setdefault(int(source), []).append(int(version))
     return found

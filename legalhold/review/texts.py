@@ -1,4 +1,5 @@
 """Index rows from what the catalog knows of a version. Knows no SQL."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

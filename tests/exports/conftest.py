@@ -1,4 +1,5 @@
 """A tree of files in memory, for what knows trees only."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -31,7 +32,11 @@ class MemoryTree:
         if path in self.bytes:
             return self._file(path)
         is_folder = not path or any(known[: len(path)] == path for known in self.bytes)
-        return Node(path=path, is_folder=True, size_bytes=0, modified_at=self.at, created_at=self.at) if is_folder else None
+        return (
+            Node(path=path, is_folder=True, size_bytes=0, modified_at=self.at, created_at=self.at)
+            if is_folder
+            else None
+        )
 
     def children(self, node):
         depth = len(node.path) + 1
@@ -87,10 +92,10 @@ def make(archive, access):
 
 
 @pytest.fixture
-def export(matter, make) :
+def export(matter, make):
     return make(matter)
 
 
 @pytest.fixture
-def tree(export, archive, access) :
+def tree(export, archive, access):
     return open_export(export=export, archive=archive, access=access)

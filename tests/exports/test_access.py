@@ -1,4 +1,5 @@
 """Who may see and make exports, and finding them."""
+
 from __future__ import annotations
 
 import pytest
@@ -40,7 +41,11 @@ def test_exporting_needs_its_permission(export, archive):
 
 def test_find_export_takes_key_and_name(export, matter, access):
     assert str(export) == "First"
-    assert find_export(text=str(export.key), access=access) == find_export(text="First", access=access, matter=matter) == export
+    assert (
+        find_export(text=str(export.key), access=access)
+        == find_export(text="First", access=access, matter=matter)
+        == export
+    )
 
 
 def test_a_name_in_two_matters_is_ambiguous_without_the_matter(export, organisation, make, access):

@@ -1,4 +1,5 @@
 """Tables that no spreadsheet runs, and our own files in pieces."""
+
 from __future__ import annotations
 
 import csv
@@ -24,7 +25,8 @@ def test_no_cell_begins_like_a_formula(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("a\r\nb\tc", "a b c"), ("a  b", "a  b"), ("a\0b", "ab"), ("", ""), ("x" * LONGEST_CELL, "x" * LONGEST_CELL)]
+    ("text", "shown"),
+    [("a\r\nb\tc", "a b c"), ("a  b", "a  b"), ("a\0b", "ab"), ("", ""), ("x" * LONGEST_CELL, "x" * LONGEST_CELL)],
 )
 def test_a_cell_is_one_line(text, shown):
     assert cell(text=text) == shown

@@ -1,4 +1,5 @@
 """Our own files in an export: what they say."""
+
 from __future__ import annotations
 
 from hashlib import md5, sha256
@@ -17,16 +18,26 @@ def test_the_index_tells_where_everything_came_from(tree):
 
     assert [row["Path"] for row in rows] == list(ITEMS)
     formula = by_number["LH00000002"]
-    assert (formula["Subject"], formula["Original path"], formula["From"]) == ("'=1+1", "Inbox/=1+1", "Brown, Bob <bob@example.com>")
+    assert (formula["Subject"], formula["Original path"], formula["From"]) == (
+        "'=1+1",
+        "Inbox/=1+1",
+        "Brown, Bob <bob@example.com>",
+    )
     assert (formula["Date"], formula["Time zone"]) == ("2024-03-14T09:32:00+01:00", "Europe/Berlin")
     assert formula["MIH"] == md5(b"<2@example.com>", usedforsecurity=False).hexdigest().upper()
-    assert (by_number["LH00000004"]["Earlier version of"], by_number["LH00000005"]["Earlier version of"]) == ("LH00000005", "")
+    assert (by_number["LH00000004"]["Earlier version of"], by_number["LH00000005"]["Earlier version of"]) == (
+        "LH00000005",
+        "",
+    )
     assert by_number["LH00000004"]["Last snapshot"] == "1 (2026-01-02T01:00:00+01:00)"
     assert by_number["LH00000005"]["First snapshot"] == "2 (2026-01-03T01:00:00+01:00)"
     wrapped = by_number["LH00000006"]
     assert (wrapped["Form"], wrapped["Captured SHA-256"]) == ("wrapped", digest(event("Review")))
     assert wrapped["SHA-256"] == sha256(wrap_event(content=event("Review").open().read())).hexdigest()
-    assert (by_number["LH00000007"]["Form"], by_number["LH00000007"]["SHA-256"]) == ("as captured", digest(event("Whole", wrapped=True)))
+    assert (by_number["LH00000007"]["Form"], by_number["LH00000007"]["SHA-256"]) == (
+        "as captured",
+        digest(event("Whole", wrapped=True)),
+    )
 
 
 def test_the_index_names_every_custodian_and_path_of_equal_bytes(organisation, matter, make, archive, access):

@@ -1,4 +1,5 @@
 """Creating exports: fates, determinism, crashes, refusals."""
+
 from __future__ import annotations
 
 import json
@@ -28,6 +29,7 @@ from tests.organisation import START, container, event, file, mail
 
 MANIFEST_DIGEST = "9151d1e7cb45fcf4ac2d8d24fc475ca37044aa01a91576233640d2c987e58b06"
 
+
 @pytest.mark.parametrize("is_backwards", [False, True])
 def test_the_same_scope_gives_the_same_bytes_from_any_catalog(organisation, make, is_backwards):
     export = make(fill(organisation, is_backwards=is_backwards))
@@ -40,7 +42,9 @@ def test_a_later_capture_changes_nothing_of_the_same_collection(organisation, ma
     box = Source.objects.get(name="Mailbox")
     organisation.capture(box, mail("other", key="9"), day=5)
 
-    again = create_export(collection=before.collection, name="Again", archive=archive, access=access, at=START + timedelta(days=9))
+    again = create_export(
+        collection=before.collection, name="Again", archive=archive, access=access, at=START + timedelta(days=9)
+    )
 
     first, second = (open_export(export=one, archive=archive, access=access) for one in (before, again))
     assert files_of(first)["index.csv"] == files_of(second)["index.csv"]
@@ -77,16 +81,26 @@ def test_what_cannot_be_read_is_not_exported_and_says_why(organisation, make, ar
     tree = open_export(export=export, archive=archive, access=access)
     exceptions = rows_of(b"".join(tree.open(tree.lookup(("exceptions.csv",)))))
     assert (export.counts["collected"], export.counts["exported"], export.counts["not_exported"]) == (2, 1, 1)
-    assert [(row["Fate"], row["Code"], row["Original path"]) for row in exceptions] == [("not exported", "Unreadable", "Work/Broken")]
+    assert [(row["Fate"], row["Code"], row["Original path"]) for row in exceptions] == [
+        ("not exported", "Unreadable", "Work/Broken")
+    ]
     assert export.counts["not_exported_reasons"] == {"Unreadable": 1}
     found = verify_tree(tree=tree)
-    assert [finding.path.split("/")[-1] for finding in found.findings] == ["2024-03-14 0932 Brown, Bob - fine [LH00000001].eml"]
+    assert [finding.path.split("/")[-1] for finding in found.findings] == [
+        "2024-03-14 0932 Brown, Bob - fine [LH00000001].eml"
+    ]
     assert "can't be read" in found.findings[0].reason
 
 
 def test_containers_are_exported_only_where_their_items_lack_bytes(organisation, make):
     bob = organisation.custodian("Brown, Bob")
-    organisation.capture(organisation.source(bob), container("a.mbox"), container("b.mbox", b"rest", is_remainder=True), mail("in it"), day=1)
+    organisation.capture(
+        organisation.source(bob),
+        container("a.mbox"),
+        container("b.mbox", b"rest", is_remainder=True),
+        mail("in it"),
+        day=1,
+    )
     index_pending(at=START)
 
     export = make(organisation.matter("Acme", bob))
@@ -136,7 +150,11 @@ def test_create_export_writes_one_event_and_one_journal_entry(export):
     [event_row] = AuditEvent.objects.filter(verb="export.created")
     [entry] = OutboxEntry.objects.filter(verb="export.created")
 
-    assert (event_row.subject_key, event_row.actor, event_row.matter_key) == (str(export.key), "system:tester", export.matter.key)
+    assert (event_row.subject_key, event_row.actor, event_row.matter_key) == (
+        str(export.key),
+        "system:tester",
+        export.matter.key,
+    )
     assert json.loads(bytes(entry.payload))["manifest_digest"] == bytes(export.manifest_digest).hex()
     assert entry.sequence is not None
 
@@ -187,7 +205,9 @@ def test_create_export_under_way_is_not_taken_for_one_cut_short(
 
 def test_create_export_refuses_an_unknown_zone(export, archive, access):
     with pytest.raises(ZoneUnknown, match="Europe/Nowhere"):
-        create_export(collection=export.collection, name="Second", zone="Europe/Nowhere", archive=archive, access=access, at=START)
+        create_export(
+            collection=export.collection, name="Second", zone="Europe/Nowhere", archive=archive, access=access, at=START
+        )
 
     assert Export.objects.count() == 1
 

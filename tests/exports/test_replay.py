@@ -1,4 +1,5 @@
 """Exports made again from the journal."""
+
 from __future__ import annotations
 
 import json

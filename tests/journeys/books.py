@@ -1,4 +1,5 @@
 """What ought to be kept, counted from the inputs alone: what every source showed at every stage."""
+
 from __future__ import annotations
 
 from collections import Counter

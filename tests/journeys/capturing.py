@@ -1,4 +1,5 @@
 """Captures by the real service, each checked against what the inputs are: its ledger, and what the snapshot shows."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -69,7 +70,9 @@ class Captures:
         captured = ledger["captured_new"] + ledger["captured_known"]
         assert {**{name: ledger.get(name) for name in expected}, "captured": captured} == expected
         assert ledger["files_opened"] == place.files(stage=stage) == _opened(ledger)
-        assert ledger["items_found"] == captured + sum(ledger[name] for name in ("unchanged", "excluded", "not_captured"))
+        assert ledger["items_found"] == captured + sum(
+            ledger[name] for name in ("unchanged", "excluded", "not_captured")
+        )
         self.known |= {item.digest for item in shown}
         assert self.shown_by(source) == {(str(source.key), item.folder, item.key, item.digest) for item in shown}
         return source
@@ -109,7 +112,9 @@ class Captures:
             " JOIN catalog_source s ON s.id = v.source_id JOIN catalog_folder f ON f.id = v.folder_id"
             " JOIN catalog_content c ON c.id = v.content_id"
         )
-        entries = {(str(UUID(str(key))), bytes(path), bytes(item), bytes(digest).hex()) for key, path, item, digest in found}
+        entries = {
+            (str(UUID(str(key))), bytes(path), bytes(item), bytes(digest).hex()) for key, path, item, digest in found
+        }
         return {entry for entry in entries if entry[0] in self.books[person].sources}
 
 

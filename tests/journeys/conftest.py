@@ -1,4 +1,5 @@
 """The two organisations that the main job runs on: a small one from the samples, and one of real mail from the corpora."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """The database is lost: an empty one beside the archive destroys nothing, and is made equal to what was lost."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

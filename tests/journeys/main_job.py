@@ -1,4 +1,5 @@
 """The main job, step by step by the services, with everything that must hold after each step checked against the inputs."""
+
 from __future__ import annotations
 
 import hashlib
@@ -44,7 +45,9 @@ class MainJob(Captures):
 
     def place_hold(self) -> None:
         """Put the first custodian on hold; coverage names exactly their sources and counts all that was ever captured."""
-        self.matter = create_matter(name="Northgate v. Harbour", zone="Europe/Berlin", access=self.access, at=self.clock())
+        self.matter = create_matter(
+            name="Northgate v. Harbour", zone="Europe/Berlin", access=self.access, at=self.clock()
+        )
         self.hold = draft_hold(matter=self.matter, name=HOLD, access=self.access, at=self.clock())
         targets = Targets(custodians=[find_custodian(text=HELD)])
         placed = place_hold(hold=self.hold, targets=targets, archive=self.archive, access=self.access, at=self.clock())
@@ -65,7 +68,9 @@ class MainJob(Captures):
         expire_snapshots(access=self.access, at=self.clock())
         for source in Source.objects.filter(state=Source.State.ACTIVE):
             kept = Snapshot.objects.filter(source=source, expired_at=None)
-            assert [one.sequence for one in kept] == [Snapshot.objects.filter(source=source).latest("sequence").sequence]
+            assert [one.sequence for one in kept] == [
+                Snapshot.objects.filter(source=source).latest("sequence").sequence
+            ]
 
     def compact(self) -> CompactionRun:
         """Compact fully with no grace, agreeing to the plan; what was there is what is left plus what has a tombstone."""
@@ -145,7 +150,10 @@ class MainJob(Captures):
         assert Counter(bytes(row.content_digest).hex() for row in files) == exported
         folder = self.folder / "written"
         write_folder(tree=self.tree, folder=folder)
-        assert (verify_tree(tree=self.tree).is_good, verify_folder(tree=self.tree, folder=folder).is_good) == (True, True)
+        assert (verify_tree(tree=self.tree).is_good, verify_folder(tree=self.tree, folder=folder).is_good) == (
+            True,
+            True,
+        )
         mails = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*.eml"))
         assert mails == sorted(self.inputs.published)
         exact = {bytes(row.content_digest).hex() for row in files.filter(form=ExportFile.Form.EXACT)}
@@ -219,7 +227,9 @@ class MainJob(Captures):
         return list(labels.values_list("label", flat=True)) == [HOLD]
 
     def _words_of(self, of: set[str]) -> set[str]:
-        found = rows.fetch("SELECT v.id, c.content_digest FROM catalog_version v JOIN catalog_content c ON c.id = v.content_id")
+        found = rows.fetch(
+            "SELECT v.id, c.content_digest FROM catalog_version v JOIN catalog_content c ON c.id = v.content_id"
+        )
         return indexed_words({pk for pk, digest in found if bytes(digest).hex() in of})
 
     def _names_gone(self) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 Usage: python measured.py FORMAT:PATH …, with the installation's environment. Prints one JSON object.
 """
+
 from __future__ import annotations
 
 import json
@@ -26,9 +27,14 @@ def main() -> None:
     for named in sys.argv[1:]:
         chosen, _, path = named.partition(":")
         began = time.monotonic()
-        request = IngestRequest(path=Path(path), custodian="alice@example.com", source=named, format=chosen, create=True)
+        request = IngestRequest(
+            path=Path(path), custodian="alice@example.com", source=named, format=chosen, create=True
+        )
         report = ingest(
-            request=request, archive=installation.archive, access=system_access(actor="system:tester"), now=installation.now
+            request=request,
+            archive=installation.archive,
+            access=system_access(actor="system:tester"),
+            now=installation.now,
         )
         ledgers[named] = {"state": report.state, **report.ledger}
         seconds[named] = round(time.monotonic() - began, 1)

@@ -1,4 +1,5 @@
 """What is really in an archive's packs, read from their decrypted footers, and what is left of destroyed items' words."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -39,7 +40,9 @@ def pack_bytes(archive: Archive) -> int:
 def indexed_words(versions: set[int] | None = None) -> set[str]:
     """Return the words of all index rows, or of those of some versions."""
     rows = IndexRow.objects.values_list("version_id", *TEXTS)
-    return {word for pk, *texts in rows if versions is None or pk in versions for text in texts for word in text.split()}
+    return {
+        word for pk, *texts in rows if versions is None or pk in versions for text in texts for word in text.split()
+    }
 
 
 def all_facts() -> str:

@@ -1,4 +1,5 @@
 """Places that data is captured from, as they look at each stage: some of what is in them goes before each next one."""
+
 from __future__ import annotations
 
 import hashlib
@@ -68,7 +69,9 @@ class Place:
 def scanned(path: Path, *, format: str) -> tuple[list[Shown], int]:
     """Return what a connector finds at a path, containers included, and how many things it leaves out by a named rule."""
     findings = list(connect(path=path, format=format, exclude=Exclusions()).scan())
-    return [_shown(one) for one in findings if isinstance(one, RawItem)], sum(isinstance(one, Excluded) for one in findings)
+    return [_shown(one) for one in findings if isinstance(one, RawItem)], sum(
+        isinstance(one, Excluded) for one in findings
+    )
 
 
 def _shown(item: RawItem) -> Shown:

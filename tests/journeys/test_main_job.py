@@ -1,4 +1,5 @@
 """The main job on the samples: what a hold keeps, what compaction takes, what comes out."""
+
 from __future__ import annotations
 
 import pytest

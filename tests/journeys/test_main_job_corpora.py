@@ -1,4 +1,5 @@
 """The main job on real mail: a thousand messages held, five hundred others compacted away."""
+
 from __future__ import annotations
 
 import pytest

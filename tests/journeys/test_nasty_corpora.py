@@ -1,4 +1,5 @@
 """Hostile mail, calendars and contacts: all of it is ingested, each file has one fate, and memory stays small."""
+
 from __future__ import annotations
 
 import hashlib
@@ -33,7 +34,12 @@ def test_hostile_input_is_ingested_completely(transactional_db, corpora, tmp_pat
         ("auto", "mail-nasty"), ("eml", "mail-nasty"), ("mbox", "mail-nasty"), ("auto", "ics"), ("auto", "vcf"),
         ("eml", "mail-nasty/infinite_loop_334B.eml"),
     )]  # fmt: skip
-    environ = {**os.environ, "LEGALHOLD_HOME": str(tmp_path / "home"), "DATABASE_URL": _address(), "PYTHONPATH": str(ROOT)}
+    environ = {
+        **os.environ,
+        "LEGALHOLD_HOME": str(tmp_path / "home"),
+        "DATABASE_URL": _address(),
+        "PYTHONPATH": str(ROOT),
+    }
 
     run = subprocess.run(
         [sys.executable, "-W", "error", ROOT / "tests/journeys/measured.py", *named],

@@ -1,4 +1,5 @@
 """A share, opened by command, read with the clients people have, and refused to them after it is revoked."""
+
 import hashlib
 import json
 import os
@@ -109,7 +110,9 @@ def test_curl_reads_everything_and_writes_nothing(share, tmp_path):
 
     with zipfile.ZipFile(zipped) as archive:
         assert archive.testzip() is None
-        found = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist() if "_verify" not in name}
+        found = {
+            name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist() if "_verify" not in name
+        }
     assert {name.removeprefix("First/"): digest for name, digest in found.items() if not name.endswith("/")} == files
     assert [status(share, "-X", method, f"{share.url}x") for method in WRITES] == ["405"] * len(WRITES)
     assert status(share, share.url, secret="wrong") == "401"
@@ -122,7 +125,16 @@ def test_rclone_copies_and_checks(share, tmp_path):
     rclone = client("rclone", "rclone")
     files = expected(share, tmp_path)
     obscured = run(rclone, "obscure", share.secret).stdout.strip()
-    remote = ["--config", str(tmp_path / "none"), "--webdav-url", share.url, "--webdav-user", share.user, "--webdav-pass", obscured]
+    remote = [
+        "--config",
+        str(tmp_path / "none"),
+        "--webdav-url",
+        share.url,
+        "--webdav-user",
+        share.user,
+        "--webdav-pass",
+        obscured,
+    ]
 
     copied = run(rclone, "copy", ":webdav:", str(tmp_path / "copy"), *remote)
     written = run(rclone, "copyto", str(tmp_path / "manifest"), ":webdav:new.txt", *remote, "--retries", "1")
@@ -142,7 +154,12 @@ def test_cadaver_lists_gets_and_is_refused(share, tmp_path):
     (tmp_path / ".netrc").chmod(0o600)
     options = {"env": {**os.environ, "HOME": str(tmp_path)}, "cwd": tmp_path}
 
-    done = run(cadaver, share.url, input="ls\nget index.csv\nput manifest new.txt\nmkcol new\ndelete index.csv\nquit\n", **options)
+    done = run(
+        cadaver,
+        share.url,
+        input="ls\nget index.csv\nput manifest new.txt\nmkcol new\ndelete index.csv\nquit\n",
+        **options,
+    )
 
     assert "READ ME FIRST.html" in done.stdout
     assert hashlib.sha256((tmp_path / "index.csv").read_bytes()).hexdigest() == files["index.csv"]
@@ -162,7 +179,16 @@ def test_davfs2_mounts_and_reads(share, tmp_path):
     config = tmp_path / "davfs2.conf"
     config.write_text("buf_size 64\nuse_locks 0\nask_auth 1\n")
 
-    done = run("mount", "-t", "davfs", "-o", f"ro,conf={config}", share.url, str(mounted), input=f"{share.user}\n{share.secret}\n")
+    done = run(
+        "mount",
+        "-t",
+        "davfs",
+        "-o",
+        f"ro,conf={config}",
+        share.url,
+        str(mounted),
+        input=f"{share.user}\n{share.secret}\n",
+    )
     assert done.returncode == 0, done.stderr
     try:
         found = {name: digest for name, digest in digests(mounted).items() if not name.startswith("lost+found")}
@@ -195,10 +221,15 @@ def test_chromium_lists_and_downloads(share, tmp_path):
 
     files = expected(share, tmp_path)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
+        )
         page = browser.new_context(http_credentials={"username": share.user, "password": share.secret}).new_page()
         violations = []
-        page.on("console", lambda message: violations.append(message.text) if "Content Security Policy" in message.text else None)
+        page.on(
+            "console",
+            lambda message: violations.append(message.text) if "Content Security Policy" in message.text else None,
+        )
         page.goto(share.url)
         assert page.get_by_role("link", name="index.csv").count() == 1
         with page.expect_download() as download:

@@ -1,4 +1,5 @@
 """The steps of the main job in their order, with the time that each takes."""
+
 from __future__ import annotations
 
 import time

@@ -157,8 +157,16 @@ class Client:
             sock.sendall(data)
             return read_all(sock)
 
-    def ask(self, method: str, target: str, *, headers: dict[str, str] | None = None, body: bytes | None = None,
-            user: str | None = USER, secret: str = SECRET) -> Answer:
+    def ask(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+        user: str | None = USER,
+        secret: str = SECRET,
+    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         sent = dict(headers or {})
         if user is not None:
@@ -201,8 +209,18 @@ def serving(server: DavServer) -> Iterator[DavServer]:
 def dav_kit() -> SimpleNamespace:
     """What the test modules share: they can't import from each other."""
     return SimpleNamespace(
-        MemoryTree=MemoryTree, MemoryShares=MemoryShares, MemoryZip=MemoryZip, Client=Client, FILES=FILES, BIG=BIG,
-        USER=USER, SECRET=SECRET, basic=basic, serving=serving, read_all=read_all, wait_for=wait_for,
+        MemoryTree=MemoryTree,
+        MemoryShares=MemoryShares,
+        MemoryZip=MemoryZip,
+        Client=Client,
+        FILES=FILES,
+        BIG=BIG,
+        USER=USER,
+        SECRET=SECRET,
+        basic=basic,
+        serving=serving,
+        read_all=read_all,
+        wait_for=wait_for,
         MODIFIED_AT=MODIFIED_AT,
     )
 
@@ -233,8 +251,12 @@ class SwitchingShares:
 @pytest.fixture(scope="session")
 def running() -> Iterator[tuple[SwitchingShares, Client]]:
     switching = SwitchingShares()
-    app = build_app(directory=switching, settings=DavSettings(failures_per_share=5, failures_per_address=8),
-                    clock=lambda: switching.clock(), zip_stream=lambda _tree: MemoryZip())
+    app = build_app(
+        directory=switching,
+        settings=DavSettings(failures_per_share=5, failures_per_address=8),
+        clock=lambda: switching.clock(),
+        zip_stream=lambda _tree: MemoryZip(),
+    )
 
     def count() -> None:
         switching.requests_done += 1
@@ -261,9 +283,26 @@ def tls_files(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
     folder: Path = tmp_path_factory.mktemp("tls")
     certificate, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)],
-        check=True, capture_output=True,
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            str(key),
+            "-out",
+            str(certificate),
+        ],
+        check=True,
+        capture_output=True,
     )
     return TlsFiles(str(certificate), str(key))
 
@@ -274,5 +313,3 @@ def trusting() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-

@@ -15,8 +15,25 @@ from hypothesis import strategies as st
 from webdav.app import build_app
 from webdav.settings import DavSettings
 
-WRITE_METHODS = ["PUT", "POST", "DELETE", "MKCOL", "COPY", "MOVE", "PROPPATCH", "LOCK", "UNLOCK", "PATCH", "ACL", "REPORT",
-                 "MKCALENDAR", "SEARCH", "BIND", "TRACE", "get"]
+WRITE_METHODS = [
+    "PUT",
+    "POST",
+    "DELETE",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "PROPPATCH",
+    "LOCK",
+    "UNLOCK",
+    "PATCH",
+    "ACL",
+    "REPORT",
+    "MKCALENDAR",
+    "SEARCH",
+    "BIND",
+    "TRACE",
+    "get",
+]
 # What no answer to an outsider may hold: names, contents, the label, the secret.
 CANARIES = [b"READ ME", b"canary", b"Mail", b"Device", b"ller", b"big.bin", b"0123456789"]
 
@@ -34,9 +51,10 @@ def test_file_read_is_recorded_and_byte_equal(client, shares, dav_kit):
     assert answer.body == dav_kit.BIG
     assert answer.headers["etag"] == f'"{digest}"'
     assert dav_kit.wait_for(lambda: shares.reads[0]["sent"] == len(dav_kit.BIG))
-    assert [(r["share"], r["path"], r["digest"], r["start"], r["stop"], r["method"], r["client"], r["at"]) for r in shares.reads] == [
-        ("share-1", ("Device", "big.bin"), digest, 0, len(dav_kit.BIG), "GET", "127.0.0.1", shares.at)
-    ]
+    assert [
+        (r["share"], r["path"], r["digest"], r["start"], r["stop"], r["method"], r["client"], r["at"])
+        for r in shares.reads
+    ] == [("share-1", ("Device", "big.bin"), digest, 0, len(dav_kit.BIG), "GET", "127.0.0.1", shares.at)]
 
 
 def test_hook_is_called_after_each_request(client, running, dav_kit):
@@ -48,9 +66,19 @@ def test_hook_is_called_after_each_request(client, running, dav_kit):
     assert dav_kit.wait_for(lambda: running[0].requests_done == before + 2)
 
 
-@pytest.mark.parametrize("authorization", [
-    None, "", "Basic !!!", "Basic", "Bearer x", "Basic " + base64.b64encode(b"no-colon").decode(),
-    "Basic " + base64.b64encode(b"share-2:the-canary").decode(), "Basic " + base64.b64encode(b"\xff:\xff").decode()])
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Basic !!!",
+        "Basic",
+        "Bearer x",
+        "Basic " + base64.b64encode(b"no-colon").decode(),
+        "Basic " + base64.b64encode(b"share-2:the-canary").decode(),
+        "Basic " + base64.b64encode(b"\xff:\xff").decode(),
+    ],
+)
 @pytest.mark.parametrize("target", ["/dav/", "/dav", "/dav/Mail/a.eml", "/dav/nothing", "/dav/?zip", "/dav/.DS_Store"])
 def test_without_credentials_everything_is_the_same_401(client, shares, authorization, target):
     for method in ("GET", "HEAD", "PROPFIND"):
@@ -107,7 +135,9 @@ def test_revoked_share_that_is_still_known_is_refused(client, shares):
 def test_end_during_a_download_stops_it(client, shares, dav_kit, caplog):
     shares.revoke_after_checks = 4  # one for the request, three blocks
 
-    sent = client.raw(f"GET /dav/Device/big.bin HTTP/1.1\r\nHost: h\r\nAuthorization: {dav_kit.basic('share-1', dav_kit.SECRET)}\r\n\r\n".encode())
+    sent = client.raw(
+        f"GET /dav/Device/big.bin HTTP/1.1\r\nHost: h\r\nAuthorization: {dav_kit.basic('share-1', dav_kit.SECRET)}\r\n\r\n".encode()
+    )
 
     body = sent.partition(b"\r\n\r\n")[2]
     assert len(body) <= 3 * 256 * 1024
@@ -122,7 +152,9 @@ def test_end_during_a_download_takes_back_what_the_kernel_has_not_delivered(clie
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         sock.connect(("127.0.0.1", client.port))
-        sock.sendall(f"GET /dav/Device/big.bin HTTP/1.1\r\nHost: h\r\nAuthorization: {dav_kit.basic(dav_kit.USER, dav_kit.SECRET)}\r\n\r\n".encode())
+        sock.sendall(
+            f"GET /dav/Device/big.bin HTTP/1.1\r\nHost: h\r\nAuthorization: {dav_kit.basic(dav_kit.USER, dav_kit.SECRET)}\r\n\r\n".encode()
+        )
         assert dav_kit.wait_for(lambda: bool(shares.reads) and shares.reads[0]["sent"] is not None)
         assert dav_kit.wait_for(lambda: len(client.server.census) == 0)
         received = dav_kit.read_all(sock)
@@ -157,7 +189,9 @@ def test_writing_is_refused_everywhere(client, shares, dav_kit, method):
 
 def test_chunked_bodies_are_refused(client, dav_kit):
     for method, status in (("PUT", b"405"), ("PROPFIND", b"411")):
-        answer = client.raw(f"{method} /dav/ HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".encode())
+        answer = client.raw(
+            f"{method} /dav/ HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".encode()
+        )
 
         assert answer.split(b" ", 2)[1] == status
         assert answer.count(b"HTTP/1.1") == 1
@@ -196,7 +230,12 @@ def test_unreadable_address_is_a_400(client, method, target):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(["%2e", "..", ".", "%2F", "%5c", "\\", "%00", "%c0%ae", "a", "/", "%25", "%252e", "~", "Mail"]), max_size=9))
+@given(
+    st.lists(
+        st.sampled_from(["%2e", "..", ".", "%2F", "%5c", "\\", "%00", "%c0%ae", "a", "/", "%25", "%252e", "~", "Mail"]),
+        max_size=9,
+    )
+)
 def test_traversal_never_gets_a_file_or_an_error(client, pieces):
     answer = client.ask("GET", "/dav/" + "".join(pieces))
 
@@ -225,8 +264,16 @@ def test_guessing_is_throttled_before_the_secret_is_looked_at(client, shares, da
 def call(app, *, peer, scheme="http", **headers):
     """Call the application without a server: loopback is all a test may listen on."""
     answer = {}
-    environ = {"REQUEST_METHOD": "GET", "REQUEST_URI": "/dav/Mail/a.eml", "wsgi.url_scheme": scheme, "REMOTE_ADDR": peer,
-               "wsgi.input": BytesIO(), "SCRIPT_NAME": "", "PATH_INFO": "/dav/Mail/a.eml", **headers}
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "REQUEST_URI": "/dav/Mail/a.eml",
+        "wsgi.url_scheme": scheme,
+        "REMOTE_ADDR": peer,
+        "wsgi.input": BytesIO(),
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/dav/Mail/a.eml",
+        **headers,
+    }
     body = app(environ, lambda status, headers, _exc_info=None: answer.update(status=status, headers=dict(headers)))
     return b"".join(body), answer
 

@@ -8,10 +8,14 @@ from webdav4.client import HTTPError, ResourceAlreadyExists
 
 WINDOWS = {"User-Agent": "Microsoft-WebDAV-MiniRedir/10.0.19045", "Translate": "f"}
 FINDER = {"User-Agent": "WebDAVFS/3.0.0 (03008000) Darwin/22.6.0 (x86_64)"}
-FINDER_ASKS = (b'<?xml version="1.0" encoding="utf-8"?>\n<D:propfind xmlns:D="DAV:"><D:prop><D:getlastmodified/>'
-               b"<D:getcontentlength/><D:creationdate/><D:resourcetype/></D:prop></D:propfind>")
-FINDER_QUOTA = (b'<?xml version="1.0" encoding="utf-8"?>\n<D:propfind xmlns:D="DAV:"><D:prop><D:quota-available-bytes/>'
-                b"<D:quota-used-bytes/><D:quota/><D:quotaused/></D:prop></D:propfind>")
+FINDER_ASKS = (
+    b'<?xml version="1.0" encoding="utf-8"?>\n<D:propfind xmlns:D="DAV:"><D:prop><D:getlastmodified/>'
+    b"<D:getcontentlength/><D:creationdate/><D:resourcetype/></D:prop></D:propfind>"
+)
+FINDER_QUOTA = (
+    b'<?xml version="1.0" encoding="utf-8"?>\n<D:propfind xmlns:D="DAV:"><D:prop><D:quota-available-bytes/>'
+    b"<D:quota-used-bytes/><D:quota/><D:quotaused/></D:prop></D:propfind>"
+)
 
 
 def test_windows_mounts_and_reads(client, dav_kit):
@@ -42,8 +46,18 @@ def test_finder_mounts_reads_and_leaves_its_traces_out(client, shares, dav_kit):
         (client.ask("PROPFIND", "/dav/", headers={**FINDER, "Depth": "0"}, body=FINDER_ASKS), 207),
         (client.ask("PROPFIND", "/dav/", headers={**FINDER, "Depth": "0"}, body=FINDER_QUOTA), 207),
         (client.ask("PROPFIND", "/dav/", headers={**FINDER, "Depth": "1"}, body=FINDER_ASKS), 207),
-        *((client.ask("PROPFIND", f"/dav/{name}", headers={**FINDER, "Depth": "0"}, body=FINDER_ASKS), 404)
-          for name in ("._.", ".hidden", ".DS_Store", ".Spotlight-V100", ".ql_disablethumbnails", "mach_kernel", "DCIM")),
+        *(
+            (client.ask("PROPFIND", f"/dav/{name}", headers={**FINDER, "Depth": "0"}, body=FINDER_ASKS), 404)
+            for name in (
+                "._.",
+                ".hidden",
+                ".DS_Store",
+                ".Spotlight-V100",
+                ".ql_disablethumbnails",
+                "mach_kernel",
+                "DCIM",
+            )
+        ),
         (client.ask("GET", "/dav/.metadata_never_index", headers=FINDER), 200),
         (client.ask("PUT", "/dav/._a.eml", headers=FINDER, body=b"x" * 4096), 405),
         (client.ask("GET", "/dav/Mail/a.eml", headers={**FINDER, "Range": "bytes=0-99"}), 206),
@@ -60,7 +74,11 @@ def test_webdav4_lists_and_reads_and_cannot_write(client, dav_kit, tmp_path):
     dav = Webdav4(f"http://127.0.0.1:{client.port}/dav/", auth=(dav_kit.USER, dav_kit.SECRET))
     target = tmp_path / "big.bin"
 
-    assert sorted(dav.ls("Mail", detail=False)) == ["Mail/Grüße # ? % & < ( ) [ ] ' \" 🎉.eml", "Mail/a.eml", "Mail/empty.eml"]
+    assert sorted(dav.ls("Mail", detail=False)) == [
+        "Mail/Grüße # ? % & < ( ) [ ] ' \" 🎉.eml",
+        "Mail/a.eml",
+        "Mail/empty.eml",
+    ]
     assert (dav.exists("Mail/a.eml"), dav.exists("Mail/none"), dav.isdir("Device")) == (True, False, True)
     assert dav.content_length("Device/big.bin") == len(dav_kit.BIG)
     dav.download_file("Device/big.bin", target)

@@ -19,9 +19,7 @@ class Origin(NamedTuple):
     is_secure: bool
 
 
-def read_origin(
-    *, peer: str, scheme: str, headers: Mapping[str, str], trusted_proxies: tuple[Network, ...]
-) -> Origin:
+def read_origin(*, peer: str, scheme: str, headers: Mapping[str, str], trusted_proxies: tuple[Network, ...]) -> Origin:
     """Return the origin of a request that ``peer`` sent over ``scheme``."""
     address = _address(peer)
     if is_trusted(address, trusted_proxies=trusted_proxies):

@@ -25,9 +25,7 @@ class FailedAttempts:
     def is_blocked(self, *, user: str, client: str, at: datetime) -> bool:
         """Say whether this client has to wait before its next attempt is looked at."""
         with self._lock:
-            return any(
-                self._current(key, at).failures >= limit for key, limit in self._keys(user=user, client=client)
-            )
+            return any(self._current(key, at).failures >= limit for key, limit in self._keys(user=user, client=client))
 
     def count(self, *, user: str, client: str, at: datetime) -> None:
         """Count one failed attempt."""

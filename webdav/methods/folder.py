@@ -31,9 +31,7 @@ def folder_page(request: Request, *, context: Context, folder: Node) -> Response
         },
     )
     policy = ("Content-Security-Policy", PAGE_POLICY)
-    return respond(
-        request, status=200, media_type="text/html; charset=utf-8", blocks=(filled,), headers=(policy,)
-    )
+    return respond(request, status=200, media_type="text/html; charset=utf-8", blocks=(filled,), headers=(policy,))
 
 
 _ZIP_LINK = '<p><a class="button" href="/dav/?zip">Download all (ZIP)</a></p>'

@@ -68,8 +68,9 @@ def _single(recording: Recording, shown: Representation, ranges: tuple[ByteRange
         headers = (*headers, ("Content-Range", _content_range(wanted, shown)))
     if recording.request.method == "HEAD":
         return Response(200, headers, ())
-    return Response(206 if ranges else 200, headers,
-                    send_range(recording=recording, wanted=wanted, opener=shown.opener))
+    return Response(
+        206 if ranges else 200, headers, send_range(recording=recording, wanted=wanted, opener=shown.opener)
+    )
 
 
 def _several(recording: Recording, shown: Representation, ranges: tuple[ByteRange, ...]) -> Response:

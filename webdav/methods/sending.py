@@ -39,8 +39,14 @@ def send_range(*, recording: Recording, wanted: ByteRange, opener: Opener) -> It
     """Yield the bytes of one range. Raise DownloadStopped when the share ends, ContentShort when bytes lack."""
     context, request = recording.context, recording.request
     token = context.directory.begin_read(
-        share=context.granted.share, path=recording.path, digest=recording.digest, start=wanted.start,
-        stop=wanted.stop, method=request.method, client=request.client, at=context.clock(),
+        share=context.granted.share,
+        path=recording.path,
+        digest=recording.digest,
+        start=wanted.start,
+        stop=wanted.stop,
+        method=request.method,
+        client=request.client,
+        at=context.clock(),
     )
     sent = 0
     try:

@@ -61,8 +61,11 @@ def read_head(raw: bytes) -> Head:
     line = _REQUEST_LINE.fullmatch(first)
     if line is None:
         is_other = _VERSION.fullmatch(first) is not None and not first.endswith((b" HTTP/1.1", b" HTTP/1.0"))
-        raise _refused("The HTTP version isn't 1.0 or 1.1.", "505 HTTP Version Not Supported") if is_other else (
-            _refused("The request line isn't one."))
+        raise (
+            _refused("The HTTP version isn't 1.0 or 1.1.", "505 HTTP Version Not Supported")
+            if is_other
+            else (_refused("The request line isn't one."))
+        )
     fields = _read_fields(lines)
     minor = int(line[3])
     if minor == 1 and not fields.get(b"Host"):

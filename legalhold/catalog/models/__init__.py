@@ -1,4 +1,5 @@
 """The catalog's rows: what is preserved, where its bytes are, and what keeps it. Knows nothing of holds or profiles."""
+
 from legalhold.catalog.models.packs import Content, ContentPart, ItemFacts, Pack, Part
 from legalhold.catalog.models.pins import Pin, PinVersion
 from legalhold.catalog.models.runs import CompactionRun, Tombstone

@@ -1,4 +1,5 @@
 """Where bytes are: contents by digest, the parts they are made of, the packs that hold the parts. No foreign keys: hot."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,4 +1,5 @@
 """Why versions must stay. Compaction reads pins and asks nobody above; whoever makes them says who owns them."""
+
 from __future__ import annotations
 
 import uuid

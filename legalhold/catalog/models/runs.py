@@ -1,4 +1,5 @@
 """Compaction runs and what stays of what they destroyed."""
+
 from __future__ import annotations
 
 import uuid

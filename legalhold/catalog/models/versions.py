@@ -1,4 +1,5 @@
 """Items over time: one row per content an item had, with the range of snapshots it was present in. No foreign keys: hot."""
+
 from __future__ import annotations
 
 from django.db import models

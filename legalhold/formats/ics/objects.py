@@ -122,9 +122,7 @@ def _zone_name(file: ComponentFile, zone: Component) -> bytes:
 def _object(file: ComponentFile, group: _Group) -> CalendarObject:
     lines = [member.lines for member in group.members]
     components = [member.component for member in group.members]
-    wanted = {
-        name.strip() for component in components for name in _ZONE_REFERENCE.findall(file.whole_text(component))
-    }
+    wanted = {name.strip() for component in components for name in _ZONE_REFERENCE.findall(file.whole_text(component))}
     zones = [zone for name, zone in group.zones.items() if name in wanted]
     return CalendarObject(
         kind=KINDS.get(components[0].name, ItemKind.UNKNOWN),

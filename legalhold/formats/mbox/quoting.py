@@ -39,9 +39,7 @@ class UnquotedSlice(io.RawIOBase):
     Raises SourceShrank when the source ends too early. Closing it closes its source if `owns_source`.
     """
 
-    def __init__(
-        self, *, source: BinaryIO, size_bytes: int, variant: MboxVariant, owns_source: bool = False
-    ) -> None:
+    def __init__(self, *, source: BinaryIO, size_bytes: int, variant: MboxVariant, owns_source: bool = False) -> None:
         super().__init__()
         self._source = source
         self._owns_source = owns_source

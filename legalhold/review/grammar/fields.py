@@ -28,7 +28,9 @@ def read_field(*, field: Token, value: Token, zone: tzinfo) -> Node:
 def _kind(value: Token, _zone: tzinfo) -> Node:
     kinds = KINDS.get(value.text.lower())
     if kinds is None:
-        raise QueryUnreadable(f"there is no kind {value.text!r}; there are {', '.join(sorted(KINDS))}", column=value.column)
+        raise QueryUnreadable(
+            f"there is no kind {value.text!r}; there are {', '.join(sorted(KINDS))}", column=value.column
+        )
     return KindIs(kinds)
 
 

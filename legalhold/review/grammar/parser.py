@@ -83,7 +83,9 @@ class _Parser:
         return token.kind != "close" and (token.kind != "operator" or token.text == "NOT")
 
     def take_operator(self, name: str) -> bool:
-        is_next = self.at < len(self.tokens) and self.tokens[self.at].kind == "operator" and self.tokens[self.at].text == name
+        is_next = (
+            self.at < len(self.tokens) and self.tokens[self.at].kind == "operator" and self.tokens[self.at].text == name
+        )
         self.at += is_next
         return is_next
 
@@ -102,7 +104,9 @@ def words_in(field: Field, token: Token) -> Node:
     """Return the condition that a word, a begun word (``fore*``) or a phrase stands in a field."""
     if token.kind == "word" and token.text == "*" and field == Field.ANY:
         return Everything()
-    text, is_prefix = (token.text[:-1], True) if token.kind == "word" and token.text.endswith("*") else (token.text, False)
+    text, is_prefix = (
+        (token.text[:-1], True) if token.kind == "word" and token.text.endswith("*") else (token.text, False)
+    )
     if token.kind == "word" and "*" in text:
         raise QueryUnreadable("* stands only at the end of a word", column=token.column + token.text.index("*"))
     words = tuple(split_words(text))

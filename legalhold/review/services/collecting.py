@@ -1,4 +1,5 @@
 """Freezes what a query or a hold reaches into a collection: from then on none of it can be destroyed."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -69,9 +70,7 @@ def collect_hold(
     """Freeze everything ever captured of a hold's custodians and sources, or of one custodian: every version of every item."""
     may_collect(access=access, matter=hold.matter)
     windows = [
-        window
-        for window in windows_of_hold(hold=hold)
-        if custodian is None or window.custodian_id == custodian.pk
+        window for window in windows_of_hold(hold=hold) if custodian is None or window.custodian_id == custodian.pk
     ]
     selection = _Selection(describe_hold(hold, custodian), windows, _everything(windows))
     return _freeze(selection, matter=hold.matter, name=name, archive=archive, access=access, at=at)
@@ -98,7 +97,9 @@ def _freeze(
     selection: _Selection, *, matter: Matter, name: str, archive: Archive, access: Access, at: datetime
 ) -> Collection:
     if not selection.versions:
-        raise NothingFound(f"{selection.description}: nothing was found in matter {matter.name!r}; nothing was collected")
+        raise NothingFound(
+            f"{selection.description}: nothing was found in matter {matter.name!r}; nothing was collected"
+        )
     check_name(name=name)
     # load-bearing: beginning ends the pins of a collection cut short, and must not find one that another is freezing.
     with turns.alone(name=TURN):

@@ -1,4 +1,5 @@
 """Searching everything that is preserved, whoever's it is: allowed to few, and recorded."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,5 @@
 """The counsel layout: what is where, and what every folder and path keeps to."""
+
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -99,7 +100,9 @@ def test_lay_out_splits_only_a_crowded_year_of_a_calendar_by_month(count, depth,
     shown = [path.split("/") for path in paths(*items)]
 
     assert {len(path) for path in shown} == {depth - 1}
-    assert {path[4] for path in shown if depth == 7} == ({f"{month:02}" for month in range(3, 12)} if depth == 7 else set())
+    assert {path[4] for path in shown if depth == 7} == (
+        {f"{month:02}" for month in range(3, 12)} if depth == 7 else set()
+    )
 
 
 def test_lay_out_spreads_a_crowded_folder_over_numbered_ones():
@@ -136,7 +139,9 @@ def test_lay_out_leaves_folders_out_that_do_not_fit_and_marks_them():
     assert all(path.split("/")[-2].startswith("~") for path in shown)
 
 
-texts = st.one_of(st.text(max_size=90), st.sampled_from(["CON", "a" * 200, "\u202e", "日本" * 60, "\U0001f600" * 90, "2024"]))
+texts = st.one_of(
+    st.text(max_size=90), st.sampled_from(["CON", "a" * 200, "\u202e", "日本" * 60, "\U0001f600" * 90, "2024"])
+)
 raw = st.one_of(texts.map(lambda text: text.encode("utf-8", "surrogatepass")), st.binary(max_size=40))
 folders = st.lists(raw.filter(lambda name: name and b"/" not in name), max_size=8).map(b"/".join)
 items_of = st.builds(

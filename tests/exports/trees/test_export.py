@@ -1,4 +1,5 @@
 """An export as a tree: every node, every range, as a ZIP and as a folder."""
+
 from __future__ import annotations
 
 import io
@@ -52,7 +53,11 @@ def test_nodes_bear_the_items_dates_and_digests(tree):
     budget = tree.lookup(tuple(list(ITEMS)[8].split("/")))
     contact = tree.lookup(tuple(next(iter(ITEMS)).split("/")))
 
-    assert (message.modified_at, message.etag, message.media_type) == (SENT, digest(mail("Q1 forecast", key="1")), "message/rfc822")
+    assert (message.modified_at, message.etag, message.media_type) == (
+        SENT,
+        digest(mail("Q1 forecast", key="1")),
+        "message/rfc822",
+    )
     assert (budget.modified_at, budget.created_at, budget.media_type) == (SENT, SENT, "application/octet-stream")
     assert contact.modified_at == START + timedelta(days=1)
     assert tree.lookup(()).modified_at == START + timedelta(days=2)
@@ -74,7 +79,9 @@ def test_our_own_files_are_read_piece_by_piece(tree, monkeypatch):
     OwnBytes.objects.filter(ordinal=row.ordinal).delete()
     data = bytes(range(100))
     for piece in range(10):
-        OwnBytes.objects.create(export_id=row.export_id, ordinal=row.ordinal, piece=piece, data=data[piece * 10 : piece * 10 + 10])
+        OwnBytes.objects.create(
+            export_id=row.export_id, ordinal=row.ordinal, piece=piece, data=data[piece * 10 : piece * 10 + 10]
+        )
     ExportFile.objects.filter(pk=row.pk).update(size_bytes=100)
 
     for start, stop in [(0, 100), (7, 33), (10, 20), (99, 100)]:
@@ -114,7 +121,13 @@ def test_another_zone_gives_other_names(matter, make):
 def test_a_written_export_passes_sha256sum_and_verifies(tree, tmp_path):
     write_folder(tree=tree, folder=tmp_path / "out")
 
-    done = subprocess.run(["sha256sum", "-c", "--quiet", "_verify/manifest-sha256.txt"], cwd=tmp_path / "out", capture_output=True, timeout=30, check=False)
+    done = subprocess.run(
+        ["sha256sum", "-c", "--quiet", "_verify/manifest-sha256.txt"],
+        cwd=tmp_path / "out",
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
 
     assert (done.returncode, done.stdout) == (0, b"")
     assert verify_folder(tree=tree, folder=tmp_path / "out").is_good

@@ -1,4 +1,5 @@
 """Names that every system takes, from any bytes."""
+
 import unicodedata
 
 import pytest
@@ -16,7 +17,9 @@ NASTY = [
 ]  # fmt: skip
 
 names = st.one_of(
-    st.sampled_from(NASTY), st.binary(max_size=120), st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass"))
+    st.sampled_from(NASTY),
+    st.binary(max_size=120),
+    st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass")),
 )
 
 
@@ -78,7 +81,15 @@ def test_name_all_marks_a_name_that_looks_marked():
 
 @pytest.mark.parametrize(
     ("text", "cleaned"),
-    [("", "_"), ("a  b\r\n c", "a b c"), ("NUL", "_NUL"), ("a/b", "a_b"), ("...", "_"), ("x. ", "x"), ("Desktop.ini", "_Desktop.ini")],
+    [
+        ("", "_"),
+        ("a  b\r\n c", "a b c"),
+        ("NUL", "_NUL"),
+        ("a/b", "a_b"),
+        ("...", "_"),
+        ("x. ", "x"),
+        ("Desktop.ini", "_Desktop.ini"),
+    ],
 )
 def test_clean_gives_the_nearest_text(text, cleaned):
     assert clean(text) == cleaned

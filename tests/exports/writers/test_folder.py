@@ -1,4 +1,5 @@
 """Writing an export into a folder, and checking it there."""
+
 import subprocess
 from hashlib import sha256
 
@@ -33,7 +34,9 @@ def test_write_folder_writes_every_file_with_its_time(tree, tmp_path):
 def test_a_written_folder_passes_sha256sum(tree, tmp_path):
     write_folder(tree=tree, folder=tmp_path)
 
-    done = subprocess.run(["sha256sum", "-c", "_verify/manifest-sha256.txt"], cwd=tmp_path, capture_output=True, timeout=30, check=False)
+    done = subprocess.run(
+        ["sha256sum", "-c", "_verify/manifest-sha256.txt"], cwd=tmp_path, capture_output=True, timeout=30, check=False
+    )
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(b": OK\n") == 3

@@ -1,4 +1,5 @@
 """A ZIP whose length is known beforehand, in whole and in ranges."""
+
 import io
 import struct
 import subprocess

@@ -37,7 +37,9 @@ def test_armed_failpoint_acts_once_at_its_nth_hit():
 
 
 def test_unknown_failpoint_is_refused():
-    with pytest.raises(FailpointUnknown, match=r"there is no failpoint 'pack.nowhere'; there are .*journal\.after_create, "):
+    with pytest.raises(
+        FailpointUnknown, match=r"there is no failpoint 'pack.nowhere'; there are .*journal\.after_create, "
+    ):
         arm(name="pack.nowhere")
 
     hit("pack.nowhere")

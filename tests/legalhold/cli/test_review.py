@@ -62,7 +62,9 @@ def test_search_says_how_many_have_no_date(run, held):
 def test_search_says_which_snapshots_it_could_not_look_into(run, done, held):
     IndexedSnapshot.objects.all().delete()
 
-    assert "not looked into: 2 snapshots without an index yet\n" in run("search", "kind:message", "--matter", "Case A").out
+    assert (
+        "not looked into: 2 snapshots without an index yet\n" in run("search", "kind:message", "--matter", "Case A").out
+    )
     assert done("search", "kind:message")["unindexed"] == 2
 
 

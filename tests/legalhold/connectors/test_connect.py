@@ -107,7 +107,12 @@ def test_mbox_container_is_cut_at_its_messages(samples):
     edges = (0, *container.cuts, len(data))
     pieces = {data[start:end] for start, end in itertools.pairwise(edges)}
 
-    assert (container.kind, container.folder, container.key, container.name) == (ItemKind.CONTAINER, (), b"file", b"held.mbox")
+    assert (container.kind, container.folder, container.key, container.name) == (
+        ItemKind.CONTAINER,
+        (),
+        b"file",
+        b"held.mbox",
+    )
     assert content(container) == data
     assert [n for n, item in enumerate(items[:-1], 1) if content(item) not in pieces] == [2, 3]
     assert (container.item_from, container.item_to, container.exceptions) == (None, None, ())
@@ -222,10 +227,13 @@ def test_file_larger_than_is_taken_apart_stays_whole(tmp_path, monkeypatch, chos
     assert (item.kind, item.exceptions) == (ItemKind.UNKNOWN, ("TOO_LARGE",))
 
 
-@pytest.mark.parametrize(("suffix", "one", "key"), [
-    ("ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:{0}\nEND:VEVENT\nEND:VCALENDAR\n", b"uid:1"),
-    ("vcf", "BEGIN:VCARD\nUID:{0}\nEND:VCARD\n", b"uid:1"),
-])
+@pytest.mark.parametrize(
+    ("suffix", "one", "key"),
+    [
+        ("ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:{0}\nEND:VEVENT\nEND:VCALENDAR\n", b"uid:1"),
+        ("vcf", "BEGIN:VCARD\nUID:{0}\nEND:VCARD\n", b"uid:1"),
+    ],
+)
 def test_key_stays_when_a_file_gets_a_second_object(tmp_path, suffix, one, key):
     path = tmp_path / f"a.{suffix}"
     path.write_text(one.format(1))
@@ -242,7 +250,10 @@ def test_single_file_without_an_object_has_a_key(tmp_path):
     (tmp_path / "a.ics").write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
     (tmp_path / "a.vcf").write_text("BEGIN:VCARD\n")
 
-    assert [item.key for name in ("a.ics", "a.vcf") for item in only(scan(tmp_path / name), RawItem)] == [b"file", b"file"]
+    assert [item.key for name in ("a.ics", "a.vcf") for item in only(scan(tmp_path / name), RawItem)] == [
+        b"file",
+        b"file",
+    ]
 
 
 def test_empty_mailbox_named_by_its_format_is_captured(tmp_path):

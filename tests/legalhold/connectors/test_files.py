@@ -63,7 +63,12 @@ def test_files_keep_raw_names_and_times(samples, tmp_path):
     items = {item.key: item for item in only(findings, RawItem)}
 
     assert sorted(items) == [
-        b"Projects/2024/budget.csv", b"Projects/2024/plan.bin", b"Projects/caf\xc3\xa9.txt", b"empty.txt", b"na\xefve.txt", b"notes.txt",
+        b"Projects/2024/budget.csv",
+        b"Projects/2024/plan.bin",
+        b"Projects/caf\xc3\xa9.txt",
+        b"empty.txt",
+        b"na\xefve.txt",
+        b"notes.txt",
     ]
     assert items[b"notes.txt"].item_from == items[b"notes.txt"].item_to
     assert items[b"notes.txt"].item_from.timestamp() == 1_700_000_000
@@ -100,7 +105,9 @@ def test_exclusions_are_named(samples):
     findings = scan(samples / "files", exclude=Exclusions(exclude.rules[:1]))
     without_folder = scan(samples / "files", exclude=exclude)
 
-    assert only(findings, Excluded) == [Excluded((b"Projects", b"2024"), b"budget.csv", "no tables", b"Projects/2024/budget.csv")]
+    assert only(findings, Excluded) == [
+        Excluded((b"Projects", b"2024"), b"budget.csv", "no tables", b"Projects/2024/budget.csv")
+    ]
     assert only(without_folder, Excluded) == [Excluded((b"Projects",), b"2024/", "no 2024", b"Projects/2024/")]
     assert FolderListed((b"Projects",), (b"2024",)) in without_folder
     assert_accounted(findings)

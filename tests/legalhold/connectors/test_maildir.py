@@ -73,7 +73,8 @@ def test_maildir_of_every_shape(tmp_path):
         (b"tmp/3", "maildir.tmp"),
     ]
     assert sorted((f.name, f.reason) for f in only(findings, NotCaptured)) == [
-        (b"link", "UnsupportedArtifact"), (b"linked", "UnsupportedArtifact"),
+        (b"link", "UnsupportedArtifact"),
+        (b"linked", "UnsupportedArtifact"),
     ]
     assert only(findings, FolderListed) == [
         FolderListed((), (b"Lists", b"Nested")),
@@ -98,12 +99,16 @@ def test_maildir_exclusions(tmp_path):
     root = maildir(tmp_path / "m", "cur/1:2,S", "cur/2:2,T")
     maildir(root / ".Junk", "cur/1")
     (root / "notes.txt").write_text("x")
-    exclude = Exclusions([ExclusionRule("junk", b".Junk"), ExclusionRule("trashed", b"*:2,*T*"), ExclusionRule("text", b"*.txt")])
+    exclude = Exclusions(
+        [ExclusionRule("junk", b".Junk"), ExclusionRule("trashed", b"*:2,*T*"), ExclusionRule("text", b"*.txt")]
+    )
 
     findings = list(connect(path=root, format="maildir", exclude=exclude).scan())
 
     assert sorted((f.name, f.rule) for f in only(findings, Excluded)) == [
-        (b".Junk/", "junk"), (b"2:2,T", "trashed"), (b"notes.txt", "text"),
+        (b".Junk/", "junk"),
+        (b"2:2,T", "trashed"),
+        (b"notes.txt", "text"),
     ]
     assert [f.key for f in only(findings, Excluded) if f.rule == "trashed"] == [b"2"]
     assert [item.key for item in only(findings, RawItem)] == [b"1"]

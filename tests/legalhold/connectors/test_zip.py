@@ -74,7 +74,9 @@ def test_zip_members_are_read_in_place(tmp_path):
     }
     assert [f.rule for f in only(findings, Excluded)] == ["x"]
     assert only(findings, FolderListed) == [
-        FolderListed((), (b"docs",)), FolderListed((b"docs",), (b"b.txt",)), FolderListed((b"docs", b"b.txt"), ()),
+        FolderListed((), (b"docs",)),
+        FolderListed((b"docs",), (b"b.txt",)),
+        FolderListed((b"docs", b"b.txt"), ()),
     ]
     assert content(only(findings, RawItem)[-1]) == path.read_bytes()
     assert_accounted(findings)
@@ -100,7 +102,10 @@ def test_zip_bomb_encrypted_and_damaged_members_are_told(tmp_path, monkeypatch):
     findings = scan(path, "zip")
     items = {item.name: item for item in only(findings, RawItem)}
 
-    assert [(f.name, f.reason) for f in only(findings, NotCaptured)] == [(b"bomb", "UnsupportedArtifact"), (b"secret", "Unreadable")]
+    assert [(f.name, f.reason) for f in only(findings, NotCaptured)] == [
+        (b"bomb", "UnsupportedArtifact"),
+        (b"secret", "Unreadable"),
+    ]
     assert (items[b"undated"].item_from, items[b"undated"].item_to) == (None, None)
     with pytest.raises(ItemNotReadable, match="damaged in the archive is damaged"):
         content(items[b"damaged"])
@@ -122,7 +127,8 @@ def zipped(path, *, encrypted=(), damaged=()):
 
 
 @pytest.mark.parametrize(
-    ("unreadable", "marks"), [({}, ()), ({"encrypted": "b"}, ("CONTAINER_REMAINDER",)), ({"damaged": "b"}, ("CONTAINER_REMAINDER",))],
+    ("unreadable", "marks"),
+    [({}, ()), ({"encrypted": "b"}, ("CONTAINER_REMAINDER",)), ({"damaged": "b"}, ("CONTAINER_REMAINDER",))],
 )
 def test_zip_with_a_member_that_cannot_be_read_is_an_item_itself(tmp_path, unreadable, marks):
     path = zipped(tmp_path / "a.zip", **unreadable)

@@ -1,4 +1,5 @@
 """The demo as a new user runs it: a fresh folder, one command."""
+
 import json
 import os
 import subprocess
@@ -11,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"LEGALHOLD_HOME": str(home)}
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {
+        "LEGALHOLD_HOME": str(home)
+    }
     command = [sys.executable, "manage.py", *words]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
@@ -46,7 +49,9 @@ def test_removing_the_held_mailbox_is_refused_by_name(demo):
 def test_the_archive_and_the_trail_verify_afterwards(demo):
     archive, audit = run(demo[0], "archive", "verify", "--full", "--json"), run(demo[0], "audit", "verify", "--json")
 
-    assert (archive.returncode, audit.returncode) == (0, 0), archive.stdout + archive.stderr + audit.stdout + audit.stderr
+    assert (archive.returncode, audit.returncode) == (0, 0), (
+        archive.stdout + archive.stderr + audit.stdout + audit.stderr
+    )
 
 
 def test_the_demo_leaves_other_data_alone(demo):

@@ -1,4 +1,5 @@
 """The generated organisation is the same on every machine."""
+
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -34,7 +35,8 @@ def test_the_held_and_the_unheld_have_the_same_mail_on_the_last_day(tmp_path):
 
     assert captures == 246
     names = [
-        sorted(path.name for path in (tmp_path / person.employee_id / "mail" / "cur").iterdir()) for person in (HELD, UNHELD)
+        sorted(path.name for path in (tmp_path / person.employee_id / "mail" / "cur").iterdir())
+        for person in (HELD, UNHELD)
     ]
     assert names[0] == names[1]
     assert len(names[0]) > 100

@@ -34,7 +34,15 @@ def test_mail_date(value, at, is_zone_known):
 
 @pytest.mark.parametrize(
     "value",
-    [b"", b"yesterday", b"Thu, 14 Foo 2024 09:32:00 +0100", b"31 Feb 2024 09:32:00 +0000", b"1 Jan 0000 00:00:00 +0000", b"31 Dec 9999 23:00:00 -2359", b"1 Jan 0001 00:00:00 +2359"],
+    [
+        b"",
+        b"yesterday",
+        b"Thu, 14 Foo 2024 09:32:00 +0100",
+        b"31 Feb 2024 09:32:00 +0000",
+        b"1 Jan 0000 00:00:00 +0000",
+        b"31 Dec 9999 23:00:00 -2359",
+        b"1 Jan 0001 00:00:00 +2359",
+    ],
 )
 def test_mail_date_that_is_none(value):
     assert parse_mail_date(value) is None

@@ -16,8 +16,11 @@ AT = datetime(2024, 3, 14, 9, 32, tzinfo=UTC)
 
 def mixed(*parts, end=b"--b--\n"):
     return (
-        b"From: a@example.org\n" + DATE + b'Content-Type: multipart/mixed; boundary="b"\n\npreamble\n'
-        + b"".join(b"--b\n" + part for part in parts) + end
+        b"From: a@example.org\n"
+        + DATE
+        + b'Content-Type: multipart/mixed; boundary="b"\n\npreamble\n'
+        + b"".join(b"--b\n" + part for part in parts)
+        + end
     )
 
 
@@ -64,7 +67,10 @@ def test_subject_names_the_message():
         (DATE + b"Content-Type: application/pkcs7-mime\n\n", ("ENCRYPTED",)),
         (DATE + b"Content-Type: application/pkcs7-mime; smime-type=signed-data\n\n", ()),
         (DATE + b"Content-Type: application/x; x=y\nContent-Transfer-Encoding: base64\n\nQUJD\n", ()),
-        (DATE + b"Content-Type: application/x; x=y\nContent-Transfer-Encoding: base64\n\nQUJDR\n", ("TRUNCATED_BASE64",)),
+        (
+            DATE + b"Content-Type: application/x; x=y\nContent-Transfer-Encoding: base64\n\nQUJDR\n",
+            ("TRUNCATED_BASE64",),
+        ),
         (mixed(b"Content-Transfer-Encoding: base64\n\nQUJD\n"), ()),
         (mixed(b"Content-Transfer-Encoding: base64\n\nQUJD\n", end=b""), ("TRUNCATED_BASE64",)),
         (mixed(b"\ntext\n", end=b""), ()),
@@ -114,7 +120,9 @@ def test_larger_than_is_scanned(monkeypatch):
 
 
 def test_parts_are_ranges_of_the_bytes():
-    data = mixed(b"\none\n", b"Content-Type: TEXT/html\r\n\r\ntwo\r\n", b"Content-Type: message/rfc822\n\nSubject: in\n\nthree\n")
+    data = mixed(
+        b"\none\n", b"Content-Type: TEXT/html\r\n\r\ntwo\r\n", b"Content-Type: message/rfc822\n\nSubject: in\n\nthree\n"
+    )
 
     scan = walk_mime(data)
 
@@ -162,7 +170,24 @@ def test_hostile_message_takes_no_long_time(data):
     assert time.process_time() - begun < 3
 
 
-@given(st.lists(st.sampled_from([b"Content-Type: multipart/mixed; boundary=b", b"--b", b"--b--", b"\n", b"\r\n", b" ", b"x", b"Content-Transfer-Encoding: base64", b"\xff"]), max_size=40))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"Content-Type: multipart/mixed; boundary=b",
+                b"--b",
+                b"--b--",
+                b"\n",
+                b"\r\n",
+                b" ",
+                b"x",
+                b"Content-Transfer-Encoding: base64",
+                b"\xff",
+            ]
+        ),
+        max_size=40,
+    )
+)
 def test_scan_never_raises(pieces):
     data = b"".join(pieces)
 

@@ -224,5 +224,10 @@ def test_other_kinds_tell_nothing(kind):
 
 @given(st.sampled_from([ItemKind.MESSAGE, ItemKind.EVENT, ItemKind.CONTACT]), st.binary(max_size=300))
 def test_facts_never_raise(kind, raw):
-    for data in (raw, b"Subject: " + raw, b"BEGIN:VCARD\nFN:" + raw, b"BEGIN:VEVENT\nDTSTART;" + raw + b"\nATTENDEE;CN=" + raw):
+    for data in (
+        raw,
+        b"Subject: " + raw,
+        b"BEGIN:VCARD\nFN:" + raw,
+        b"BEGIN:VEVENT\nDTSTART;" + raw + b"\nATTENDEE;CN=" + raw,
+    ):
         read_facts(kind, data)

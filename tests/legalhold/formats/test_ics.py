@@ -32,7 +32,9 @@ def test_team_calendar_has_its_objects(samples):
 
     file = read_calendar(data)
 
-    assert [(one.kind, one.uid.partition(b"@")[0], one.name, len(one.zones), len(one.components)) for one in file.objects] == [
+    assert [
+        (one.kind, one.uid.partition(b"@")[0], one.name, len(one.zones), len(one.components)) for one in file.objects
+    ] == [
         (ItemKind.EVENT, b"review", b"Quarterly review", 1, 1),
         (ItemKind.EVENT, b"standup", b"Stand-up", 1, 2),
         (ItemKind.EVENT, b"training", b"Training", 0, 1),
@@ -85,7 +87,10 @@ def test_single_stays_whole(samples):
     file = read_calendar((samples / "ics/single.ics").read_bytes())
 
     assert (file.is_single, file.kind, len(file.objects), file.objects[0].uid) == (
-        True, ItemKind.EVENT, 1, b"review@samples.example.org",
+        True,
+        ItemKind.EVENT,
+        1,
+        b"review@samples.example.org",
     )
 
 
@@ -93,7 +98,9 @@ def test_event_without_uid_stays_in_its_container(samples):
     file = read_calendar((samples / "ics/no-uid.ics").read_bytes())
 
     assert (file.is_single, file.has_remainder, [one.uid for one in file.objects]) == (
-        False, True, [b"training@samples.example.org"],
+        False,
+        True,
+        [b"training@samples.example.org"],
     )
 
 
@@ -106,7 +113,12 @@ def test_truncated_calendar(samples):
 def test_no_calendar(samples):
     file = read_calendar((samples / "ics/not-a-calendar.ics").read_bytes())
 
-    assert (file.is_single, file.kind, file.coverage, file.exceptions) == (True, ItemKind.UNKNOWN, OPEN, ("PARSE_ERROR",))
+    assert (file.is_single, file.kind, file.coverage, file.exceptions) == (
+        True,
+        ItemKind.UNKNOWN,
+        OPEN,
+        ("PARSE_ERROR",),
+    )
     assert read_calendar(b"").exceptions == ("ZERO_BYTE",)
 
 
@@ -133,7 +145,10 @@ def test_rule_that_never_occurs_takes_no_time(samples):
     ("lines", "expected"),
     [
         ([b"DTSTART:20240314T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 14, 21))),
-        ([b"DTSTART:20240314T090000Z", b"DTEND:20240316T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 17, 21))),
+        (
+            [b"DTSTART:20240314T090000Z", b"DTEND:20240316T090000Z"],
+            Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 17, 21)),
+        ),
         ([b"SUMMARY:no date"], OPEN),
         ([b"DTSTAMP:20240314T090000Z"], OPEN),
         ([b"DTSTART:soon"], OPEN),
@@ -144,9 +159,18 @@ def test_rule_that_never_occurs_takes_no_time(samples):
         ([b"DTSTART:20240314T090000Z", b"RRULE:FREQ=DAILY"], Coverage(utc(2024, 3, 13, 19), None)),
         ([b"RRULE:FREQ=DAILY;COUNT=2", b"DTEND:20240314T090000Z"], OPEN),
         ([b"DTSTART:20240314T090000Z", b"RECURRENCE-ID;RANGE=THISANDFUTURE:20240314T090000Z"], OPEN),
-        ([b"DTSTART:20240314T090000Z", b"RDATE:20240401T090000Z,20240501T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 5, 1, 9))),
-        ([b"DTSTART:20240314T090000Z", b"RDATE;VALUE=PERIOD:20240401T090000Z/20240601T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 6, 1, 9))),
-        ([b"DTSTART:20240314T090000Z", b"RDATE;VALUE=PERIOD:20240401T090000Z/P30D"], Coverage(utc(2024, 3, 13, 19), utc(2024, 5, 1, 9))),
+        (
+            [b"DTSTART:20240314T090000Z", b"RDATE:20240401T090000Z,20240501T090000Z"],
+            Coverage(utc(2024, 3, 13, 19), utc(2024, 5, 1, 9)),
+        ),
+        (
+            [b"DTSTART:20240314T090000Z", b"RDATE;VALUE=PERIOD:20240401T090000Z/20240601T090000Z"],
+            Coverage(utc(2024, 3, 13, 19), utc(2024, 6, 1, 9)),
+        ),
+        (
+            [b"DTSTART:20240314T090000Z", b"RDATE;VALUE=PERIOD:20240401T090000Z/P30D"],
+            Coverage(utc(2024, 3, 13, 19), utc(2024, 5, 1, 9)),
+        ),
         ([b"RDATE;VALUE=DATE:20240401"], Coverage(utc(2024, 3, 31, 10), utc(2024, 4, 2, 12))),
         ([b"DTSTART:20240314T090000Z", b"RDATE:sometime"], OPEN),
         ([b"DTSTART:20240314T090000Z", b"RDATE:20240314T090000Z/later"], OPEN),
@@ -171,7 +195,9 @@ def test_coverage_of_more_dates_than_are_read(monkeypatch):
 
 
 def test_alarm_lends_its_event_no_uid():
-    data = calendar(b"BEGIN:VEVENT", b"BEGIN:VALARM", b"UID:alarm", b"END:VALARM", b"DTSTART:20240314T090000Z", b"END:VEVENT")
+    data = calendar(
+        b"BEGIN:VEVENT", b"BEGIN:VALARM", b"UID:alarm", b"END:VALARM", b"DTSTART:20240314T090000Z", b"END:VEVENT"
+    )
 
     file = read_calendar(data)
 
@@ -196,7 +222,10 @@ def test_calendar_in_a_calendar():
 
 
 def test_zone_that_the_file_ends_in_is_not_put_before_other_lines():
-    data = event(b"DTSTART;TZID=Z:20240314T090000") + b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:2\nDTSTART;TZID=Z:20240314T090000\nEND:VEVENT\nBEGIN:VTIMEZONE\nTZID:Z\nEND:VTIMEZONE"
+    data = (
+        event(b"DTSTART;TZID=Z:20240314T090000")
+        + b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:2\nDTSTART;TZID=Z:20240314T090000\nEND:VEVENT\nBEGIN:VTIMEZONE\nTZID:Z\nEND:VTIMEZONE"
+    )
 
     assert [one.zones for one in read_calendar(data).objects] == [(), ()]
 
@@ -227,7 +256,10 @@ def test_components_too_deep():
 
 
 def test_end_without_begin_ends_nothing():
-    assert len(read_calendar(calendar(b"END:VALARM", b"BEGIN:VEVENT", b"UID:1", b"BEGIN:VALARM", b"END:VEVENT")).objects) == 1
+    assert (
+        len(read_calendar(calendar(b"END:VALARM", b"BEGIN:VEVENT", b"UID:1", b"BEGIN:VALARM", b"END:VEVENT")).objects)
+        == 1
+    )
 
 
 def test_looks_like_calendar():
@@ -239,7 +271,23 @@ def test_looks_like_calendar():
 
 @given(
     st.lists(
-        st.sampled_from([b"BEGIN:VCALENDAR", b"END:VCALENDAR", b"BEGIN:VEVENT", b"END:VEVENT", b"BEGIN:VTIMEZONE", b"END:VTIMEZONE", b"TZID:Z", b"UID:1", b"UID:2", b"DTSTART;TZID=Z:20240101T000000", b"RRULE:FREQ=DAILY;COUNT=3", b" x", b"\xff\x00"]),
+        st.sampled_from(
+            [
+                b"BEGIN:VCALENDAR",
+                b"END:VCALENDAR",
+                b"BEGIN:VEVENT",
+                b"END:VEVENT",
+                b"BEGIN:VTIMEZONE",
+                b"END:VTIMEZONE",
+                b"TZID:Z",
+                b"UID:1",
+                b"UID:2",
+                b"DTSTART;TZID=Z:20240101T000000",
+                b"RRULE:FREQ=DAILY;COUNT=3",
+                b" x",
+                b"\xff\x00",
+            ]
+        ),
         max_size=30,
     ),
     st.sampled_from([b"\n", b"\r\n", b"\r"]),

@@ -11,7 +11,13 @@ def test_team_has_its_cards(samples):
 
     file = read_cards(data)
 
-    assert [card.name for card in file.cards] == [b"Bob Brown", "Ada Größe".encode(), b"Conti Carla", b"No N at all", b"No N at all"]
+    assert [card.name for card in file.cards] == [
+        b"Bob Brown",
+        "Ada Größe".encode(),
+        b"Conti Carla",
+        b"No N at all",
+        b"No N at all",
+    ]
     assert b"".join(data[card.start : card.end] for card in file.cards) == data[3:]
     assert (file.is_single, file.has_remainder, file.exceptions) == (False, False, ())
 
@@ -30,7 +36,8 @@ def test_utf_16_cards(samples):
     file = read_cards(data)
 
     assert [data[card.start : card.end].decode("utf-16-be").splitlines()[-2] for card in file.cards] == [
-        "UID:urn:uuid:00000000-0000-4000-8000-000000000001", "FN:Jürgen 日本",
+        "UID:urn:uuid:00000000-0000-4000-8000-000000000001",
+        "FN:Jürgen 日本",
     ]
     assert file.cards[0].uid == b"urn:uuid:00000000-0000-4000-8000-000000000001"
 

@@ -98,9 +98,7 @@ def test_flush_while_frozen_acknowledges_nothing(db, archive, put):
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_flush_interrupted_anywhere_is_caught_up_with_at_the_next_start(
-    db, archive, put, numbers, crash, point
-):
+def test_flush_interrupted_anywhere_is_caught_up_with_at_the_next_start(db, archive, put, numbers, crash, point):
     put(1)
     journal.flush(archive=archive)
     put(2, 3)
@@ -120,9 +118,7 @@ def test_flush_interrupted_anywhere_is_caught_up_with_at_the_next_start(
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_flush_interrupted_anywhere_is_caught_up_with_by_the_next_flush(
-    db, archive, put, numbers, crash, point
-):
+def test_flush_interrupted_anywhere_is_caught_up_with_by_the_next_flush(db, archive, put, numbers, crash, point):
     put(1, 2)
     crash(point)
     with pytest.raises(crash.error):

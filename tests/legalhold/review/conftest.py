@@ -1,4 +1,5 @@
 """Two custodians of a matter, one of nobody's concern, and what was captured of them."""
+
 from __future__ import annotations
 
 import pytest

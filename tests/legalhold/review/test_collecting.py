@@ -1,4 +1,5 @@
 """Freezing collections: what is in them stays, whatever the rest of the house does."""
+
 from __future__ import annotations
 
 import json
@@ -71,7 +72,9 @@ def test_collect_freezes_what_the_query_finds_and_nothing_else(freeze):
     assert (collection.state, collection.items) == ("frozen", 3)
     assert collection.size_bytes == sum(Version.objects.filter(name__in=FORECASTS).values_list("size_bytes", flat=True))
     assert Pin.objects.filter(ended_at=None).count() == 2
-    assert set(Pin.objects.filter(ended_at=None).values_list("target", "owner")) == {("frozen", f"collection:{collection.key}")}
+    assert set(Pin.objects.filter(ended_at=None).values_list("target", "owner")) == {
+        ("frozen", f"collection:{collection.key}")
+    }
 
 
 def test_collect_rescues_nothing_it_does_not_freeze(freeze, organisation, alice):
@@ -89,7 +92,11 @@ def test_collect_is_recorded_and_durable(freeze, matter):
     collection = freeze()
 
     [recorded] = AuditEvent.objects.filter(verb="collection.frozen")
-    assert (recorded.subject_key, recorded.matter_key, recorded.actor) == (str(collection.key), matter.key, "system:tester")
+    assert (recorded.subject_key, recorded.matter_key, recorded.actor) == (
+        str(collection.key),
+        matter.key,
+        "system:tester",
+    )
     assert OutboxEntry.objects.filter(sequence=None).count() == 0
     assert OutboxEntry.objects.filter(verb="collection.frozen").count() == 1
 
@@ -142,12 +149,16 @@ def test_collections_of_a_foreign_matter_read_like_ones_that_are_not_there(freez
     for text in ("First", str(collection.key), "no such"):
         with pytest.raises(CollectionUnknown, match="no collection has"):
             find_collection(text=text, access=stranger)
-    assert find_collection(text="First", access=access) == find_collection(text=str(collection.key), access=access, matter=collection.matter)
+    assert find_collection(text="First", access=access) == find_collection(
+        text=str(collection.key), access=access, matter=collection.matter
+    )
 
 
 def test_a_collection_name_in_two_matters_is_ambiguous(freeze, organisation, archive, access, alice):
     freeze()
-    collect(text="lunch", matter=organisation.matter("Other", alice), name="First", archive=archive, access=access, at=START)
+    collect(
+        text="lunch", matter=organisation.matter("Other", alice), name="First", archive=archive, access=access, at=START
+    )
 
     with pytest.raises(CollectionUnknown, match="several matters"):
         find_collection(text="First", access=access)
@@ -174,7 +185,9 @@ def test_a_hold_shows_groups_while_they_had_the_member_and_sources_of_nobody(org
     nobodys = organisation.source(None, "Shared", "shared_folder")
     organisation.capture(nobodys, file("a"), day=1)
     group = Group.objects.create(name="Board", created_at=START)
-    GroupMember.objects.create(group=group, custodian=alice, from_at=START + timedelta(days=2), to_at=START + timedelta(days=4))
+    GroupMember.objects.create(
+        group=group, custodian=alice, from_at=START + timedelta(days=2), to_at=START + timedelta(days=4)
+    )
     hold = Hold.objects.create(matter=organisation.matter("Acme"), name="Hold", state="in_effect", drafted_at=START)
     HoldTarget.objects.create(hold=hold, group=group, added_at=START)
     HoldTarget.objects.create(hold=hold, source=nobodys, added_at=START)
@@ -202,7 +215,9 @@ def test_a_collection_keeps_whose_its_sources_were(freeze, matter):
 
 def test_a_replayed_collection_is_the_same(freeze, organisation, archive, access, alice):
     organisation.capture(organisation.source(None, "Shared", "shared_folder"), file("forecast.doc"), day=1)
-    hold = Hold.objects.create(matter=Collection.objects.first() or organisation.matter("H"), name="Hold", state="in_effect", drafted_at=START)
+    hold = Hold.objects.create(
+        matter=Collection.objects.first() or organisation.matter("H"), name="Hold", state="in_effect", drafted_at=START
+    )
     HoldTarget.objects.create(hold=hold, source=Source.objects.get(name="Shared"), added_at=START)
     HoldTarget.objects.create(hold=hold, custodian=alice, added_at=START)
     collection = collect_hold(hold=hold, name="First", archive=archive, access=access, at=START)
@@ -231,7 +246,9 @@ def test_search_matter_shows_what_it_finds(matter, access):
 
 def test_searching_needs_its_permission_and_its_matter(matter, organisation):
     nobody = Access(actor="user:nobody", permissions=frozenset(), matters=None)
-    stranger = Access(actor="user:eve", permissions=EVERY_PERMISSION, matters=frozenset({organisation.matter("Mine").key}))
+    stranger = Access(
+        actor="user:eve", permissions=EVERY_PERMISSION, matters=frozenset({organisation.matter("Mine").key})
+    )
 
     with pytest.raises(NotAllowed, match="read_content"):
         search_matter(text="*", matter=matter, access=nobody)

@@ -1,4 +1,5 @@
 """Compaction against what review has written down: collections keep their items, the index forgets the destroyed."""
+
 from __future__ import annotations
 
 from datetime import timedelta

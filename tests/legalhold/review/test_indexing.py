@@ -1,4 +1,5 @@
 """The index forgets what was destroyed: no row and no word of it stays."""
+
 from __future__ import annotations
 
 import pytest
@@ -29,7 +30,9 @@ def words_left() -> str:
 
 @pytest.fixture
 def captured(organisation):
-    organisation.capture(organisation.source(None), mail("secret plan", to="Mallory <mallory@example.com>"), mail("harmless"), day=1)
+    organisation.capture(
+        organisation.source(None), mail("secret plan", to="Mallory <mallory@example.com>"), mail("harmless"), day=1
+    )
     index_pending(at=START)
 
 
@@ -50,7 +53,11 @@ def test_drop_destroyed_drops_nothing_that_stands(captured):
 
 @pytest.mark.parametrize(
     ("kind", "exceptions", "is_one"),
-    [(ItemKind.MESSAGE, "", True), (ItemKind.CONTAINER, "", False), (ItemKind.CONTAINER, "TRUNCATED,CONTAINER_REMAINDER", True)],
+    [
+        (ItemKind.MESSAGE, "", True),
+        (ItemKind.CONTAINER, "", False),
+        (ItemKind.CONTAINER, "TRUNCATED,CONTAINER_REMAINDER", True),
+    ],
 )
 def test_is_item_takes_containers_only_with_a_remainder(kind, exceptions, is_one):
     assert is_item(kind=kind, exceptions=exceptions) is is_one

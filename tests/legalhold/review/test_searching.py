@@ -1,4 +1,5 @@
 """Searching the index, against an oracle in plain Python, on what was really captured."""
+
 from __future__ import annotations
 
 import re
@@ -45,7 +46,14 @@ class Known:
 
 MAILS = [
     ("Q1 forecast", "Brown, Bob <bob@example.com>", "Carol <carol@example.com>", "", SENT, ""),
-    ("Re: Q1 forecast draft", "alice@example.com", "Bob <bob@example.com>", "Carol <carol@example.com>", SENT + DAY, ""),
+    (
+        "Re: Q1 forecast draft",
+        "alice@example.com",
+        "Bob <bob@example.com>",
+        "Carol <carol@example.com>",
+        SENT + DAY,
+        "",
+    ),
     ("Lunch", "Carol <carol@example.com>", "Bob <bob@example.com>", "", SENT + 40 * DAY, "menu.pdf"),
     ("forecast budget", "Bob <bob@elsewhere.org>", "Dave <dave@example.com>", "", SENT - 90 * DAY, "Budget 2024.xlsx"),
     ("Undated note", "Eve <eve@example.com>", "Bob <bob@example.com>", "", None, ""),
@@ -142,19 +150,27 @@ plain = st.builds(
     ),
     st.sampled_from(["", "subject", "from", "to", "cc", "participants", "name", "filename"]), st.sampled_from(WORDS), st.booleans(),
 )  # fmt: skip
-phrases = st.sampled_from(["q1 forecast", "bob brown", "brown bob", "forecast draft", "budget 2024 xlsx", "example com"]).map(
-    lambda phrase: (f'"{phrase}"', lambda item: has_words(texts_of(item)[""], phrase.split(), is_prefix=False))
+phrases = st.sampled_from(
+    ["q1 forecast", "bob brown", "brown bob", "forecast draft", "budget 2024 xlsx", "example com"]
+).map(lambda phrase: (f'"{phrase}"', lambda item: has_words(texts_of(item)[""], phrase.split(), is_prefix=False)))
+kinds = st.sampled_from(["message", "event", "contact", "file", "task"]).map(
+    lambda kind: (f"kind:{kind}", lambda item: item.kind == kind)
 )
-kinds = st.sampled_from(["message", "event", "contact", "file", "task"]).map(lambda kind: (f"kind:{kind}", lambda item: item.kind == kind))
 days = st.integers(-100, 60).map(lambda number: (SENT + number * DAY).replace(hour=0, minute=0))
-sent = st.tuples(days, days).map(sorted).map(
-    lambda both: (
-        f"sent:{both[0]:%Y-%m-%d}..{both[1]:%Y-%m-%d}",
-        lambda item: item.sent is not None and both[0] <= item.sent < both[1] + DAY,
+sent = (
+    st.tuples(days, days)
+    .map(sorted)
+    .map(
+        lambda both: (
+            f"sent:{both[0]:%Y-%m-%d}..{both[1]:%Y-%m-%d}",
+            lambda item: item.sent is not None and both[0] <= item.sent < both[1] + DAY,
+        )
     )
 )
 after = days.map(lambda day: (f"after:{day:%Y-%m-%d}", lambda item: item.dates[1] is not None and item.dates[1] >= day))
-before = days.map(lambda day: (f"before:{day:%Y-%m-%d}", lambda item: item.dates[0] is not None and item.dates[0] < day))
+before = days.map(
+    lambda day: (f"before:{day:%Y-%m-%d}", lambda item: item.dates[0] is not None and item.dates[0] < day)
+)
 others = st.sampled_from([
     ("has:attachment", lambda item: item.has_attachment),
     ("custodian:alice@example.com", lambda item: item.who == "alice"),
@@ -167,9 +183,15 @@ others = st.sampled_from([
 conditions = st.recursive(
     st.one_of(plain, phrases, kinds, sent, after, before, others),
     lambda inner: st.one_of(
-        st.tuples(inner, inner).map(lambda two: (f"({two[0][0]} AND {two[1][0]})", lambda item: two[0][1](item) and two[1][1](item))),
-        st.tuples(inner, inner).map(lambda two: (f"({two[0][0]} {two[1][0]})", lambda item: two[0][1](item) and two[1][1](item))),
-        st.tuples(inner, inner).map(lambda two: (f"({two[0][0]} OR {two[1][0]})", lambda item: two[0][1](item) or two[1][1](item))),
+        st.tuples(inner, inner).map(
+            lambda two: (f"({two[0][0]} AND {two[1][0]})", lambda item: two[0][1](item) and two[1][1](item))
+        ),
+        st.tuples(inner, inner).map(
+            lambda two: (f"({two[0][0]} {two[1][0]})", lambda item: two[0][1](item) and two[1][1](item))
+        ),
+        st.tuples(inner, inner).map(
+            lambda two: (f"({two[0][0]} OR {two[1][0]})", lambda item: two[0][1](item) or two[1][1](item))
+        ),
         inner.map(lambda one: (f"NOT {one[0]}", lambda item: not one[1](item))),
     ),
     max_leaves=6,
@@ -186,10 +208,20 @@ def test_a_query_finds_what_the_oracle_finds(known, matter, condition):
 
 def test_words_are_found_whatever_their_case_accents_and_encoding(organisation, people, matter):
     box = organisation.source(people["alice"])
-    organisation.capture(box, mail("=?utf-8?q?Gr=C3=B6=C3=9Fe_der_Stra=C3=9Fe?=", key="a"), mail("合同草案".encode().decode("latin-1"), key="b"), day=1)
+    organisation.capture(
+        box,
+        mail("=?utf-8?q?Gr=C3=B6=C3=9Fe_der_Stra=C3=9Fe?=", key="a"),
+        mail("合同草案".encode().decode("latin-1"), key="b"),
+        day=1,
+    )
     index_pending(at=START)
 
-    assert len(found("grösse", matter)) == len(found("GRÖSSE STRASSE", matter)) == len(found('subject:"große der"', matter)) == 1
+    assert (
+        len(found("grösse", matter))
+        == len(found("GRÖSSE STRASSE", matter))
+        == len(found('subject:"große der"', matter))
+        == 1
+    )
 
 
 def test_a_matter_is_not_shown_what_was_captured_when_the_source_was_somebody_elses(organisation, people):
@@ -224,7 +256,9 @@ def test_another_matters_custodian_reads_like_one_that_is_not_there(known, organ
 def test_everything_is_searched_without_windows(known):
     query = read_query(text="custodian:bob@example.com OR source:laptop", windows=None, zone=UTC)
 
-    assert count(query=query).items == len([one for one in known.values() if one.who == "bob" or one.source == "Laptop"])
+    assert count(query=query).items == len(
+        [one for one in known.values() if one.who == "bob" or one.source == "Laptop"]
+    )
     with pytest.raises(QueryUnreadable, match="no custodian is 'nobody'"):
         read_query(text="custodian:nobody", windows=None, zone=UTC)
     with pytest.raises(QueryUnreadable, match="no source is called 'nothing'"):
@@ -270,7 +304,9 @@ def test_pages_are_ordered_and_complete(known, matter):
 
 def test_containers_are_found_only_where_their_items_lack_some_bytes(organisation, people, matter):
     box = organisation.source(people["alice"])
-    organisation.capture(box, container("a.mbox"), container("b.mbox", b"other", is_remainder=True), mail("inside"), day=1)
+    organisation.capture(
+        box, container("a.mbox"), container("b.mbox", b"other", is_remainder=True), mail("inside"), day=1
+    )
     index_pending(at=START)
 
     assert {bytes(Version.objects.get(pk=pk).name) for pk in found("*", matter)} == {b"b.mbox", b"inside"}

@@ -22,10 +22,23 @@ def test_any_header_gives_credentials_or_none(header):
     assert isinstance(read_credentials(header), Credentials | None)
 
 
-@pytest.mark.parametrize("header", [
-    None, "", "Basic", "Basic !!!", "Basic YQ", "Basic YQ==", "Basic /w==", "Bearer dTpz", "Digest dTpz", "Basic dTpz,dTpz",
-    "Basic " + base64.b64encode(b"u:" + b"s" * 3000).decode(), "Basic " + base64.b64encode(b"u\0:s").decode(),
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "Basic",
+        "Basic !!!",
+        "Basic YQ",
+        "Basic YQ==",
+        "Basic /w==",
+        "Bearer dTpz",
+        "Digest dTpz",
+        "Basic dTpz,dTpz",
+        "Basic " + base64.b64encode(b"u:" + b"s" * 3000).decode(),
+        "Basic " + base64.b64encode(b"u\0:s").decode(),
+    ],
+)
 def test_header_without_credentials_is_none(header):
     assert read_credentials(header) is None
 

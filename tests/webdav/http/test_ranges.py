@@ -5,31 +5,51 @@ from hypothesis import strategies as st
 from webdav.http.ranges import MAX_RANGES, ByteRange, RangeUnsatisfiable, read_ranges
 
 
-@pytest.mark.parametrize(("header", "expected"), [
-    ("bytes=0-0", [(0, 1)]),
-    ("bytes=0-9", [(0, 10)]),
-    ("bytes=0-999", [(0, 10)]),
-    ("bytes=4-", [(4, 10)]),
-    ("bytes=-3", [(7, 10)]),
-    ("bytes=-99", [(0, 10)]),
-    ("BYTES = 1-2", [(1, 3)]),
-    ("bytes=0-1, 4-5 ,\t8-", [(0, 2), (4, 6), (8, 10)]),
-    ("bytes=0-1,20-30", [(0, 2)]),
-])
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("bytes=0-0", [(0, 1)]),
+        ("bytes=0-9", [(0, 10)]),
+        ("bytes=0-999", [(0, 10)]),
+        ("bytes=4-", [(4, 10)]),
+        ("bytes=-3", [(7, 10)]),
+        ("bytes=-99", [(0, 10)]),
+        ("BYTES = 1-2", [(1, 3)]),
+        ("bytes=0-1, 4-5 ,\t8-", [(0, 2), (4, 6), (8, 10)]),
+        ("bytes=0-1,20-30", [(0, 2)]),
+    ],
+)
 def test_ranges_are_read(header, expected):
     assert read_ranges(header, size=10) == tuple(ByteRange(*pair) for pair in expected)
 
 
-@pytest.mark.parametrize("header", [
-    "", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "bytes=1-2,", "bytes=1-2;3-4", "items=0-1", "bytes=+1-2",
-    "bytes=0-9,0-9", "bytes=\u0661-2", "bytes=0-1,x",
-    "bytes=" + ",".join(["0-0"] * (MAX_RANGES + 1)), "bytes=" + "9" * 5000 + "-",
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=a-b",
+        "bytes=5-2",
+        "bytes=1-2,",
+        "bytes=1-2;3-4",
+        "items=0-1",
+        "bytes=+1-2",
+        "bytes=0-9,0-9",
+        "bytes=\u0661-2",
+        "bytes=0-1,x",
+        "bytes=" + ",".join(["0-0"] * (MAX_RANGES + 1)),
+        "bytes=" + "9" * 5000 + "-",
+    ],
+)
 def test_ranges_that_are_not_ranges_or_ask_too_much_are_ignored(header):
     assert read_ranges(header, size=10) == ()
 
 
-@pytest.mark.parametrize(("header", "size"), [("bytes=10-", 10), ("bytes=10-20,30-", 10), ("bytes=-0", 10), ("bytes=0-", 0)])
+@pytest.mark.parametrize(
+    ("header", "size"), [("bytes=10-", 10), ("bytes=10-20,30-", 10), ("bytes=-0", 10), ("bytes=0-", 0)]
+)
 def test_ranges_beyond_the_end_are_unsatisfiable(header, size):
     with pytest.raises(RangeUnsatisfiable):
         read_ranges(header, size=size)

@@ -7,8 +7,15 @@ from webdav.settings import DavSettings
 
 
 def environ(**more):
-    return {"REQUEST_METHOD": "PROPFIND", "REQUEST_URI": "/dav/a%252fb?x", "PATH_INFO": "/dav/a%2fb",
-            "wsgi.url_scheme": "https", "REMOTE_ADDR": "203.0.113.9", "wsgi.input": BytesIO(b"body of ten"), **more}
+    return {
+        "REQUEST_METHOD": "PROPFIND",
+        "REQUEST_URI": "/dav/a%252fb?x",
+        "PATH_INFO": "/dav/a%2fb",
+        "wsgi.url_scheme": "https",
+        "REMOTE_ADDR": "203.0.113.9",
+        "wsgi.input": BytesIO(b"body of ten"),
+        **more,
+    }
 
 
 def test_request_is_read_from_its_raw_target():
@@ -19,8 +26,10 @@ def test_request_is_read_from_its_raw_target():
     assert (request.client, request.is_secure) == ("203.0.113.9", True)
 
 
-@pytest.mark.parametrize(("path", "query", "expected"), [
-    ("/dav/\xc3\xbc b", "zip", (("dav", "ü b"), "zip")), ("*", "", ((), "")), ("", "", None)])
+@pytest.mark.parametrize(
+    ("path", "query", "expected"),
+    [("/dav/\xc3\xbc b", "zip", (("dav", "ü b"), "zip")), ("*", "", ((), "")), ("", "", None)],
+)
 def test_request_is_read_from_path_info_where_the_server_keeps_no_target(path, query, expected):
     given = environ(PATH_INFO=path, QUERY_STRING=query)
     del given["REQUEST_URI"]
@@ -33,16 +42,19 @@ def test_request_is_read_from_path_info_where_the_server_keeps_no_target(path, q
         assert (request.path, request.query) == expected
 
 
-@pytest.mark.parametrize(("more", "status"), [
-    ({"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
-    ({"CONTENT_LENGTH": "x"}, 400),
-    ({"CONTENT_LENGTH": "-1"}, 400),
-    ({"CONTENT_LENGTH": "²"}, 400),
-    ({"CONTENT_LENGTH": "12"}, 400),
-    ({"CONTENT_LENGTH": "65537"}, 413),
-    ({"CONTENT_LENGTH": "9" * 5000}, 413),
-    ({"REQUEST_URI": "/%ff"}, 400),
-])
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+        ({"CONTENT_LENGTH": "x"}, 400),
+        ({"CONTENT_LENGTH": "-1"}, 400),
+        ({"CONTENT_LENGTH": "²"}, 400),
+        ({"CONTENT_LENGTH": "12"}, 400),
+        ({"CONTENT_LENGTH": "65537"}, 413),
+        ({"CONTENT_LENGTH": "9" * 5000}, 413),
+        ({"REQUEST_URI": "/%ff"}, 400),
+    ],
+)
 def test_request_that_cannot_be_read_is_refused(more, status):
     with pytest.raises(RequestUnreadable) as refused:
         read_request(environ(**more), settings=DavSettings())
@@ -57,7 +69,14 @@ def test_body_of_a_refused_method_is_left():
     assert given["wsgi.input"].tell() == 0
 
 
-@pytest.mark.parametrize(("headers", "expected"), [
-    ({}, False), ({"content-length": "0"}, False), ({"content-length": "1"}, True), ({"transfer-encoding": "chunked"}, True)])
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, False),
+        ({"content-length": "0"}, False),
+        ({"content-length": "1"}, True),
+        ({"transfer-encoding": "chunked"}, True),
+    ],
+)
 def test_has_body(headers, expected):
     assert has_body(headers) is expected

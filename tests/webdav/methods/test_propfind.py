@@ -9,7 +9,15 @@ import pytest
 
 D = "{DAV:}"
 A_DIGEST = hashlib.sha256(b"0123456789" * 10).hexdigest()
-FILE_PROPERTIES = {"resourcetype", "displayname", "getcontentlength", "getcontenttype", "getetag", "getlastmodified", "creationdate"}
+FILE_PROPERTIES = {
+    "resourcetype",
+    "displayname",
+    "getcontentlength",
+    "getcontenttype",
+    "getetag",
+    "getlastmodified",
+    "creationdate",
+}
 FOLDER_PROPERTIES = {"resourcetype", "displayname", "getlastmodified", "creationdate"}
 
 
@@ -42,8 +50,14 @@ def test_allprop_of_a_file(client, body):
     properties = {tag.removeprefix(D): element for tag, element in found["HTTP/1.1 200 OK"].items()}
     assert set(properties) == FILE_PROPERTIES
     assert {name: element.text for name, element in properties.items()} == {
-        "resourcetype": None, "displayname": "a.eml", "getcontentlength": "100", "getcontenttype": "message/rfc822",
-        "getetag": f'"{A_DIGEST}"', "getlastmodified": "Sun, 01 Mar 2026 10:20:30 GMT", "creationdate": "2026-02-01T00:00:00Z"}
+        "resourcetype": None,
+        "displayname": "a.eml",
+        "getcontentlength": "100",
+        "getcontenttype": "message/rfc822",
+        "getetag": f'"{A_DIGEST}"',
+        "getlastmodified": "Sun, 01 Mar 2026 10:20:30 GMT",
+        "creationdate": "2026-02-01T00:00:00Z",
+    }
 
 
 def test_allprop_of_a_folder_has_no_quota(client):
@@ -60,7 +74,10 @@ def test_listing_has_absolute_encoded_paths_that_lead_to_what_is_listed(client):
     hrefs = list(responses(answer))
     assert hrefs[0] == "/dav/Mail/"
     assert [unquote(href) for href in hrefs[1:]] == [
-        "/dav/Mail/Grüße # ? % & < ( ) [ ] ' \" 🎉.eml", "/dav/Mail/a.eml", "/dav/Mail/empty.eml"]
+        "/dav/Mail/Grüße # ? % & < ( ) [ ] ' \" 🎉.eml",
+        "/dav/Mail/a.eml",
+        "/dav/Mail/empty.eml",
+    ]
     assert all(re.fullmatch(r"(/[A-Za-z0-9._~%-]*)+", href) for href in hrefs)
     assert [client.ask("GET", href).status for href in hrefs] == [200] * 4
     assert (answer.headers["dav"], answer.headers["ms-author-via"]) == ("1", "DAV")
@@ -132,13 +149,21 @@ def test_prop_separates_what_is_there_from_what_is_not_and_keeps_namespaces(clie
     assert list(found) == ["HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found"]
     assert [element.text for element in found["HTTP/1.1 200 OK"].values()] == [f'"{A_DIGEST}"']
     assert list(found["HTTP/1.1 404 Not Found"]) == [
-        f"{D}quota-used-bytes", f"{D}quota-available-bytes", "{SAR:}attribute", '{urn:"<&}a', "plain", "{urn:other}getcontentlength"]
+        f"{D}quota-used-bytes",
+        f"{D}quota-available-bytes",
+        "{SAR:}attribute",
+        '{urn:"<&}a',
+        "plain",
+        "{urn:other}getcontentlength",
+    ]
 
 
 def test_prop_of_a_folder_lacks_what_only_files_have(client):
     found = responses(ask(client, "/dav/Mail/", body=propfind("<prop><getcontentlength/></prop>")))["/dav/Mail/"]
 
-    assert {status: list(properties) for status, properties in found.items()} == {"HTTP/1.1 404 Not Found": [f"{D}getcontentlength"]}
+    assert {status: list(properties) for status, properties in found.items()} == {
+        "HTTP/1.1 404 Not Found": [f"{D}getcontentlength"]
+    }
 
 
 def test_empty_prop_gets_an_empty_propstat(client):
@@ -163,15 +188,32 @@ def test_etag_as_property_works_as_a_condition(client):
 BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><propfind xmlns="DAV:"><prop><a>&b;</a></prop></propfind>'
 
 
-@pytest.mark.parametrize("body", [
-    b"<", b"no xml", b"\xff\xfe", b"<propfind/>", propfind(""), propfind("<allprop/><prop/>"), propfind("<allprop/><allprop/>"),
-    b'<prop xmlns="DAV:"><allprop/></prop>', b'<!DOCTYPE propfind><propfind xmlns="DAV:"><allprop/></propfind>', BOMB,
-    b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><propfind xmlns="DAV:"><prop><a>&f;</a></prop></propfind>',
-    b'<?xml version="1.0" encoding="nobody-knows"?><propfind xmlns="DAV:"><allprop/></propfind>',
-    propfind("<prop>" + "".join(f"<p{n}/>" for n in range(101)) + "</prop>"),
-    propfind("<prop><" + "n" * 5000 + "/></prop>"),
-    propfind("<allprop/><include>" + "".join(f"<p{n}/>" for n in range(60)) + "</include><include>" + "".join(f"<q{n}/>" for n in range(60)) + "</include>"),
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<",
+        b"no xml",
+        b"\xff\xfe",
+        b"<propfind/>",
+        propfind(""),
+        propfind("<allprop/><prop/>"),
+        propfind("<allprop/><allprop/>"),
+        b'<prop xmlns="DAV:"><allprop/></prop>',
+        b'<!DOCTYPE propfind><propfind xmlns="DAV:"><allprop/></propfind>',
+        BOMB,
+        b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><propfind xmlns="DAV:"><prop><a>&f;</a></prop></propfind>',
+        b'<?xml version="1.0" encoding="nobody-knows"?><propfind xmlns="DAV:"><allprop/></propfind>',
+        propfind("<prop>" + "".join(f"<p{n}/>" for n in range(101)) + "</prop>"),
+        propfind("<prop><" + "n" * 5000 + "/></prop>"),
+        propfind(
+            "<allprop/><include>"
+            + "".join(f"<p{n}/>" for n in range(60))
+            + "</include><include>"
+            + "".join(f"<q{n}/>" for n in range(60))
+            + "</include>"
+        ),
+    ],
+)
 def test_body_that_is_none_or_a_bomb_is_a_400(client, body):
     answer = ask(client, body=body)
 

@@ -18,8 +18,15 @@ from webdav.server.census import Census
 from webdav.server.dav_server import WorkerPool
 from webdav.settings import ServerLimits, TlsFiles
 
-LIMITS = ServerLimits(threads=2, head_seconds=0.4, idle_seconds=1.0, write_seconds=0.4, linger_seconds=0.3,
-                      connections_per_address=70, shutdown_seconds=0.2)
+LIMITS = ServerLimits(
+    threads=2,
+    head_seconds=0.4,
+    idle_seconds=1.0,
+    write_seconds=0.4,
+    linger_seconds=0.3,
+    connections_per_address=70,
+    shutdown_seconds=0.2,
+)
 OK = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 
 
@@ -113,7 +120,9 @@ def test_requests_sent_together_are_answered_in_order(client, dav_kit):
 
 
 def test_requests_beyond_what_is_held_at_once_are_answered(client):
-    asked = b"".join(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" + b"b" * 60_000 for _ in range(8)) + OK
+    asked = (
+        b"".join(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" + b"b" * 60_000 for _ in range(8)) + OK
+    )
 
     assert client.raw(asked).count(b"HTTP/1.1 200") == 9
 
@@ -129,22 +138,28 @@ def test_half_closed_client_gets_its_answer(plain):
     assert b"GET /a " in received
 
 
-@pytest.mark.parametrize(("head", "expected"), [
-    (b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 0\r\n\r\nGET /smuggled", b"400"),
-    (b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled", b"400"),
-    (b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length : 3\r\n\r\nGET /smuggled", b"400"),
-    (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n folded\r\n\r\n", b"400"),
-    (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\rc\r\n\r\n", b"400"),
-    (b"GET / HTTP/1.1\nHost: h\n\n", b"400"),
-    (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\nB: c", b"400"),
-    (b"GET / HTTP/1.1\r\n\r\n", b"400"),
-    (b"GET / HTTP/3.0\r\nHost: h\r\n\r\n", b"505"),
-    (b"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: x\r\n\r\n", b"501"),
-    (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: h\r\n\r\n", b"431"),
-    (b"GET / HTTP/1.1\r\nHost: h\r\n" + b"A: b\r\n" * 200 + b"\r\n", b"431"),
-    (b"GET / HTTP/1.1\r\nHost: h\r\nA: " + b"a" * 8_000_000, b"431"),
-    (b"\x16\x03\x01 hello", []),
-])
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 0\r\n\r\nGET /smuggled", b"400"),
+        (
+            b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled",
+            b"400",
+        ),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length : 3\r\n\r\nGET /smuggled", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n folded\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\rc\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\nHost: h\n\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\nB: c", b"400"),
+        (b"GET / HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET / HTTP/3.0\r\nHost: h\r\n\r\n", b"505"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: x\r\n\r\n", b"501"),
+        (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: h\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\n" + b"A: b\r\n" * 200 + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA: " + b"a" * 8_000_000, b"431"),
+        (b"\x16\x03\x01 hello", []),
+    ],
+)
 def test_blurred_or_huge_heads_are_refused_once_and_the_connection_ends(client, head, expected):
     with client.connect() as sock:
         with contextlib.suppress(ConnectionError, ssl.SSLError):
@@ -171,11 +186,14 @@ def test_refused_client_that_goes_on_sending_is_cut_off(client):
     assert 0.2 < time.monotonic() - began < 2
 
 
-@pytest.mark.parametrize("head", [
-    b"PUT /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n",
-    b"PUT /unread HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5000000\r\n\r\n",
-    b"PUT /unread HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
-])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"PUT /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n",
+        b"PUT /unread HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5000000\r\n\r\n",
+        b"PUT /unread HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
+)
 def test_body_that_nobody_reads_ends_the_connection_after_the_answer(client, head):
     with client.connect() as sock:
         with contextlib.suppress(ConnectionError, ssl.SSLError):
@@ -227,7 +245,9 @@ def elapsed(client):
 @pytest.mark.parametrize("first", [b"", b"G", b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf"])
 def test_many_silent_clients_hold_up_nobody_and_are_dropped(client, dav_kit, first):
     with contextlib.ExitStack() as stack:
-        silent = [stack.enter_context(socket.create_connection(("127.0.0.1", client.port), timeout=5)) for _ in range(32)]
+        silent = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", client.port), timeout=5)) for _ in range(32)
+        ]
         silent += [stack.enter_context(client.connect()) for _ in range(32)] if first else []
         for sock in silent[32:]:
             sock.sendall(first)
@@ -385,7 +405,13 @@ def test_certificate_that_cannot_be_used_is_named(tls_files, tmp_path):
     nonsense.write_text("nonsense")
 
     with pytest.raises(CertificateUnusable, match=r"missing\.pem: no such file"):
-        build_server(echo, host="127.0.0.1", port=0, tls=TlsFiles(str(tmp_path / "missing.pem"), tls_files.private_key), limits=LIMITS)
+        build_server(
+            echo,
+            host="127.0.0.1",
+            port=0,
+            tls=TlsFiles(str(tmp_path / "missing.pem"), tls_files.private_key),
+            limits=LIMITS,
+        )
     with pytest.raises(CertificateUnusable, match=r"nonsense\.pem"):
         build_server(echo, host="127.0.0.1", port=0, tls=TlsFiles(str(nonsense), tls_files.private_key), limits=LIMITS)
 

@@ -37,7 +37,9 @@ def _create(call: Call) -> Result:
         "zone": given.zone,
     }
     if given.collection and given.custodian:
-        raise UsedWrongly("--custodian goes with --hold: a collection is exported whole; save a narrower one to export less")
+        raise UsedWrongly(
+            "--custodian goes with --hold: a collection is exported whole; save a narrower one to export less"
+        )
     if given.collection:
         export = create_export(collection=find_collection(text=given.collection, access=call.access), **common)
     else:

@@ -217,9 +217,7 @@ def test_names_destroyed_while_their_snapshot_was_being_finished_are_forgotten_b
     """The manifest was put together before its versions went, and was committed after."""
     source = house.source()
     at = clock.advance(timedelta(minutes=1))
-    taking = Capture(
-        archive=archive, snapshot=begin_snapshot(source=source, taken_at=at, custody={}, at=at), now=clock
-    )
+    taking = Capture(archive=archive, snapshot=begin_snapshot(source=source, taken_at=at, custody={}, at=at), now=clock)
     data = ITEMS[KEYS[0]]
     columns = {"kind": ItemKind.FILE, "item_from": None, "item_to": None, "size_bytes": len(data)}
     taking.offer(item=RawItem(folder=(), key=KEYS[0], name=KEYS[0], open=lambda: io.BytesIO(data), **columns))

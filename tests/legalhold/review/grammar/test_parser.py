@@ -1,4 +1,5 @@
 """The search language: what a query means, and where it can't be read."""
+
 from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
