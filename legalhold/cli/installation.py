@@ -93,7 +93,9 @@ def open_installation(*, say: Callable[[str], None]) -> Installation:
         signing_key = open_signing_key(path=keys_folder(environment.home) / "audit.key", random=secrets.token_bytes)
     adopted = journal.adopt(archive=archive)
     installation = Installation(environment.home, environment.anchor, archive, signing_key, f"system:{_user()}")
-    if not adopted.frozen_because:
+    if adopted.frozen_because:
+        say(f"FROZEN, nothing can be placed, captured or destroyed: {adopted.frozen_because}")
+    else:
         _finish_interrupted(installation, say)
     return installation
 

@@ -64,13 +64,15 @@ def test_database_that_is_gone_is_rebuilt_from_the_archive_and_confirmed(started
         file.unlink()
     new = ("matter", "create", "Case A")
 
-    refused, rebuilt, still = processes(new, ("archive", "rebuild", "--json"), new)
+    empty, refused, rebuilt, still = processes(("custodians", "list"), new, ("archive", "rebuild", "--json"), new)
     digest = rebuilt.data["digest"]
     wrong, confirmed, listed, created = processes(
         ("archive", "confirm", "0" * 64), ("archive", "confirm", digest), ("custodians", "list"), new
     )
 
     assert [one.code for one in (refused, rebuilt, still, wrong, confirmed, listed, created)] == [1, 0, 1, 1, 0, 0, 0]
+    assert (empty.code, "Alice" in empty.out) == (0, False)
+    assert "FROZEN, nothing can be placed, captured or destroyed: the database is an older copy" in empty.err
     assert "the database is an older copy than the archive" in refused.err
     assert "archive rebuild" in refused.err
     assert "archive confirm" in still.err
