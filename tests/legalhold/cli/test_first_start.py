@@ -72,7 +72,7 @@ def test_database_that_is_gone_is_rebuilt_from_the_archive_and_confirmed(started
 
     assert [one.code for one in (refused, rebuilt, still, wrong, confirmed, listed, created)] == [1, 0, 1, 1, 0, 0, 0]
     assert (empty.code, "Alice" in empty.out) == (0, False)
-    assert "FROZEN, nothing can be placed, captured or destroyed: the database is an older copy" in empty.err
+    assert "FROZEN, nothing can be placed, captured or destroyed: the archive's journal goes on" in empty.err
     assert "the database is an older copy than the archive" in refused.err
     assert "archive rebuild" in refused.err
     assert "archive confirm" in still.err
