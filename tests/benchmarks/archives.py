@@ -218,8 +218,10 @@ def report(found: dict[str, Figures], mails: int, size: int, versions: list[str]
     lines += [
         "",
         NOTES.format(
-            create=json.dumps(
-                {name: round(one["of it: create"], 1) for name, one in found.items() if name.startswith("ours")}
+            create=", ".join(
+                f"{one['of it: create']:.1f} s on {name.removeprefix('ours, ')}"
+                for name, one in found.items()
+                if name.startswith("ours")
             )
         ),
     ]
@@ -231,7 +233,7 @@ These are a starting line, not a goal. Ours includes what the peers don't do: pa
 facts, a row per version in a database that flushes every commit, the ledger, the journal, audit events and their seal,
 and a start of Python and Django in each command. *Compaction* is `retention apply` and `compact --full --grace 0s` beside
 `restic forget --prune --max-unused 0` and `borg prune` + `borg compact --threshold 0`; ours also writes tombstones and
-rewrites manifests. *Export* is `export create` ({create} s: layout, index, digests of every file) and `export write` beside a
+rewrites manifests. *Export* is `export create` ({create}: layout, index, digests of every file) and `export write` beside a
 restore. *Listing* prints the newest snapshot's items by the library, as no command does. Borg checks no data it restores
 against a second digest; ours reads each file's SHA-256. Which pages are cached is whatever the run before left.
 """
