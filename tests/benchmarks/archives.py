@@ -8,7 +8,6 @@ peer is encrypted, compressed with zstd where it can be, and flushed to the disk
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import re
