@@ -40,6 +40,7 @@ def test_open_share_ends_at_midnight_of_the_matters_zone(opened):
     assert share.ends_at == datetime(2026, 3, 31, 22, 0, tzinfo=UTC)
     assert share.user_name.startswith("share-")
     assert len(share.user_name) == 16
+    assert str(share) == share.user_name
 
 
 def test_open_share_keeps_only_a_keyed_hash_of_the_secret(opened, archive):

@@ -1,6 +1,7 @@
 """The database's side of the seam, and the record of reads."""
 
 from datetime import date, timedelta
+from queue import SimpleQueue
 from threading import Thread
 
 import pytest
@@ -9,7 +10,7 @@ from legalhold.audit.models import AuditEvent
 from webdav.credentials import share_pepper
 from webdav.directory import Ended, Granted
 from webdav.models import Share, ShareRead
-from webdav.reads import ReadRecorder, RecorderStopped
+from webdav.reads import MOST_GROUPED, ReadRecorder, RecorderStopped, _Sent
 from webdav.services import open_share, revoke_share
 from webdav.shares import DatabaseShares
 
@@ -146,3 +147,27 @@ def test_nothing_is_read_once_the_recorder_stops(recorder, at):
 
     with pytest.raises(RecorderStopped):
         begin(DatabaseShares(pepper=b"", tree_of=str, recorder=recorder), 1, at)
+
+
+def test_a_group_ends_before_the_recorder_does():
+    recorder = ReadRecorder.__new__(ReadRecorder)
+    recorder._waiting = SimpleQueue()
+    for one in (_Sent(2, 20), None, _Sent(3, 30)):
+        recorder._waiting.put(one)
+
+    group = recorder._grouped(_Sent(1, 10))
+
+    assert group == [_Sent(1, 10), _Sent(2, 20)]
+    assert [recorder._waiting.get(), recorder._waiting.get()] == [_Sent(3, 30), None]
+
+
+def test_a_group_is_bounded():
+    recorder = ReadRecorder.__new__(ReadRecorder)
+    recorder._waiting = SimpleQueue()
+    for number in range(MOST_GROUPED):
+        recorder._waiting.put(_Sent(number, 0))
+
+    group = recorder._grouped(_Sent(-1, 0))
+
+    assert len(group) == MOST_GROUPED
+    assert recorder._waiting.qsize() == 1
