@@ -28,10 +28,6 @@ class CalendarObject:
     zones: tuple[Range, ...]
     components: tuple[Range, ...]
 
-    def content(self, data: bytes) -> bytes:
-        """Give its captured lines, self-sufficient but for the VCALENDAR around them; nothing is written anew."""
-        return b"".join(data[start:end] for start, end in (*self.zones, *self.components))
-
 
 @dataclass(frozen=True, slots=True)
 class CalendarFile:

@@ -18,6 +18,7 @@ from legalhold.connectors import (
     NotCaptured,
     RawItem,
     connect,
+    objects,
 )
 from legalhold.formats import ItemKind
 
@@ -217,9 +218,7 @@ def test_foreign_file_is_kept_as_unknown(tmp_path, chosen):
 
 @pytest.mark.parametrize(("chosen", "text"), [("ics", "BEGIN:VCALENDAR\n"), ("vcf", "BEGIN:VCARD\n")])
 def test_file_larger_than_is_taken_apart_stays_whole(tmp_path, monkeypatch, chosen, text):
-    import importlib
-
-    monkeypatch.setattr(importlib.import_module(f"legalhold.connectors.{chosen}"), "MAX_READ_BYTES", 10)
+    monkeypatch.setattr(objects, "MAX_READ_BYTES", 10)
     (tmp_path / "a").write_text(text)
 
     (item,) = only(scan(tmp_path / "a", chosen), RawItem)
@@ -244,6 +243,32 @@ def test_key_stays_when_a_file_gets_a_second_object(tmp_path, suffix, one, key):
 
     assert [(item.folder, item.key) for item in alone] == [((), key)]
     assert [item.key for item in several] == [key, b"uid:2", key + b"\x002", b"file"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "one"),
+    [
+        ("ics", b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:%s\nSUMMARY:%s\nEND:VEVENT\nEND:VCALENDAR\n"),
+        ("vcf", b"BEGIN:VCARD\nUID:%s\nFN:%s\nEND:VCARD\n"),
+    ],
+)
+@pytest.mark.parametrize(
+    "uids",
+    [(b"u" * 300 + b"1", b"u" * 300 + b"2"), (b"1", b"1", b"1\x002")],
+    ids=["alike for 300 bytes", "one looks like a repeated other"],
+)
+def test_each_uid_keeps_a_key_of_its_own_when_another_is_removed(tmp_path, suffix, one, uids):
+    path = tmp_path / f"a.{suffix}"
+    files = [uids, (*uids[1:], b"other")]
+
+    keys = []
+    for file in files:
+        path.write_bytes(b"".join(one % (uid, uid) for uid in file))
+        keys.append([item.key for item in only(scan(path), RawItem)])
+
+    assert [len(set(each)) for each in keys] == [len(uids) + 1, len(uids) + 1]
+    assert keys[0][len(uids) - 1] == keys[1][len(uids) - 2]
+    assert max(map(len, keys[0])) <= 255
 
 
 def test_single_file_without_an_object_has_a_key(tmp_path):
