@@ -23,12 +23,15 @@ from django.db.migrations.executor import MigrationExecutor
 from legalhold.archive import Archive, create_archive, create_master_key, failpoints, load_master_key, open_archive
 from legalhold.audit.queries import newest_sealed_at
 from legalhold.audit.services import open_signing_key, seal
+from legalhold.catalog.destruction import close_interrupted
 from legalhold.cli.management import commands
+from legalhold.cli.printing import count
 from legalhold.database.counted import ClockReading
 from legalhold.ingest.services import recover_ingests
 from legalhold.journal import services as journal
 from legalhold.journal.models import JournalHead
 from legalhold.review.indexing import index_pending
+from legalhold.review.services import forget_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,16 +117,21 @@ def _user() -> str:
 
 
 def _finish_interrupted(installation: Installation, say: Callable[[str], None]) -> None:
-    """Finish captures whose process is gone: until then nothing shows what they had captured. One under way is left alone."""
+    """Finish or undo what a process that is gone left half done. What is under way is left alone."""
+    by, at = installation.actor, installation.now()
     try:
-        recovered = recover_ingests(archive=installation.archive, by=installation.actor, now=installation.now)
+        recovered = recover_ingests(archive=installation.archive, by=by, now=installation.now)
         if recovered:
-            index_pending(at=installation.now())
+            index_pending(at=at)
+            say(
+                f"finished {count(recovered, 'interrupted ingest')}: what was captured until then is in a partial snapshot"
+            )
+        if closed := close_interrupted(by=by, at=at):
+            say(f"closed {count(closed, 'interrupted compaction')}: the next one goes on from there")
+        if forgotten := forget_interrupted(by=by, at=at):
+            say(f"let go of {count(forgotten, 'collection')} whose freezing was interrupted: collect again")
     except Exception as error:  # noqa: BLE001 reading must stay possible on a full disk or with a damaged archive
-        say(f"an interrupted ingest couldn't be finished, and is tried again at the next start: {error}")
-    else:
-        if recovered:
-            say(f"finished {recovered} interrupted ingests: what they had captured is in partial snapshots")
+        say(f"something interrupted couldn't be finished, and is tried again at the next start: {error}")
 
 
 def _arm(failpoint: str) -> None:

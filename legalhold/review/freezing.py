@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from legalhold.audit.services import record
 from legalhold.catalog.destruction.ending import end_pins
 from legalhold.catalog.models import Pin
 from legalhold.database import rows
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from legalhold.matters.models import Matter
+    from django.db.models import QuerySet
 
 
 def owner_of(*, collection: Collection) -> str:
@@ -55,15 +56,25 @@ def write_items(*, collection: Collection, pin: Pin) -> None:
     )
 
 
-def forget_unfinished(*, matter: Matter, name: str, at: datetime) -> None:
-    """Let go of a collection of this name that a crash left half frozen; its pins end, nothing else was made of it."""
+def forget_unfinished(*, unfinished: QuerySet[Collection], by: str, at: datetime) -> int:
+    """Let go of collections that a crash left half frozen; their pins end, nothing else was made of them.
+
+    The caller has the turn of collections, so that nobody is freezing one of them. Returns how many there were.
+    """
     with transaction.atomic(durable=True):
-        unfinished = Collection.objects.select_for_update().filter(
-            matter=matter, name=name, state=Collection.State.FREEZING
-        )
-        for collection in unfinished:
-            pins = Pin.objects.filter(owner=owner_of(collection=collection), ended_at=None)
-            end_pins(keys=list(pins.values_list("key", flat=True)), because="its collection was never finished", at=at)
-            CollectionItem.objects.filter(collection_id=collection.pk).delete()
-            CollectionWindow.objects.filter(collection_id=collection.pk).delete()
-            collection.delete()
+        forgotten = list(unfinished.select_for_update().filter(state=Collection.State.FREEZING).order_by("pk"))
+        for collection in forgotten:
+            _forget(collection, by, at)
+    return len(forgotten)
+
+
+def _forget(collection: Collection, by: str, at: datetime) -> None:
+    pins = Pin.objects.filter(owner=owner_of(collection=collection), ended_at=None)
+    end_pins(keys=list(pins.values_list("key", flat=True)), because="its collection was never finished", at=at)
+    CollectionItem.objects.filter(collection_id=collection.pk).delete()
+    CollectionWindow.objects.filter(collection_id=collection.pk).delete()
+    collection.delete()
+    record(
+        verb="collection.forgotten", by=by, at=at, subject_kind="collection", subject_key=str(collection.key),
+        matter_key=collection.matter.key, body={"name": collection.name, "description": collection.description},
+    )  # fmt: skip

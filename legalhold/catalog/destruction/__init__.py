@@ -3,7 +3,7 @@
 from legalhold.catalog.destruction.ending import end_pins
 from legalhold.catalog.destruction.planning import ClockBehind, Plan, plan
 from legalhold.catalog.destruction.removal import Removal, SourceHeld, SourceRemoved, plan_removal, remove_source
-from legalhold.catalog.destruction.run import execute
+from legalhold.catalog.destruction.run import close_interrupted, execute
 from legalhold.catalog.destruction.unlink import files_without_row
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Removal",
     "SourceHeld",
     "SourceRemoved",
+    "close_interrupted",
     "end_pins",
     "execute",
     "files_without_row",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.db.models import Count, Sum
 
 from legalhold.approvals.confirmation import Confirmation, require_approval
 from legalhold.audit.services import record
@@ -13,8 +14,8 @@ from legalhold.catalog.destruction import manifests, marking, repack, sweep, unl
 from legalhold.catalog.destruction.destroy import destroy
 from legalhold.catalog.destruction.planning import Plan, refuse_clock_behind
 from legalhold.catalog.destruction.running import Running
-from legalhold.catalog.models import CompactionRun, Version
-from legalhold.database import counted
+from legalhold.catalog.models import CompactionRun, Tombstone, Version
+from legalhold.database import counted, turns
 from legalhold.journal.services import require_equal_heads
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from legalhold.archive import Archive
     from legalhold.database.counted import ClockReading
+
+TURN: Final = "compaction"
+"""Held by every run together: whoever gets it alone knows that the process of a run called running is gone."""
 
 
 def execute(
@@ -47,16 +51,43 @@ def execute(
     if plan.asks:
         require_approval(approval=approval, digest=plan.digest, text="; ".join(plan.asks) + ".")
     require_equal_heads(archive=archive)
-    running = Running(_start(plan, by, at), archive, by, at, stopwatch)
-    try:
-        _mark(plan, reading, running)
-        _destroy(plan, running)
-        catch_up()
-    except BaseException as error:
-        _finish(running, CompactionRun.State.FAILED, {"error": f"{type(error).__name__}: {error}"[:500]})
-        raise
-    _finish(running, CompactionRun.State.COMPLETED, {})
+    with turns.beside(name=TURN):
+        running = Running(_start(plan, by, at), archive, by, at, stopwatch)
+        try:
+            _mark(plan, reading, running)
+            _destroy(plan, running)
+            catch_up()
+        except BaseException as error:
+            _finish(running, CompactionRun.State.FAILED, {"error": f"{type(error).__name__}: {error}"[:500]})
+            raise
+        _finish(running, CompactionRun.State.COMPLETED, {})
     return running.run
+
+
+def close_interrupted(*, by: str, at: datetime) -> int:
+    """Close the rows of runs whose process is gone as ``failed``, and return how many; while any run goes on, none.
+
+    Nothing else is owed: each batch they committed has its tombstones and its event, and the next run goes on from there.
+    """
+    with turns.attempt(name=TURN) as is_mine:
+        running = CompactionRun.objects.filter(state=CompactionRun.State.RUNNING).order_by("pk")
+        runs = list(running) if is_mine else []
+        for run in runs:
+            _close(run, by, at)
+        return len(runs)
+
+
+def _close(run: CompactionRun, by: str, at: datetime) -> None:
+    gone = Tombstone.objects.filter(run_key=run.key).aggregate(versions=Count("pk"), size_bytes=Sum("size_bytes"))
+    with transaction.atomic(durable=True):
+        run.state, run.finished_at = CompactionRun.State.FAILED, at
+        run.counts = {
+            "versions_destroyed": gone["versions"],
+            "bytes_destroyed": gone["size_bytes"] or 0,
+            "error": "its process ended before it did",
+        }
+        run.save(update_fields=["state", "finished_at", "counts"])
+        _event("compaction.failed", run, by, at, dict(run.counts))
 
 
 def _mark(plan: Plan, reading: ClockReading, running: Running) -> None:

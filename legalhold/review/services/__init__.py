@@ -6,7 +6,16 @@ from legalhold.review.services.collecting import (
     collect,
     collect_hold,
     describe_hold,
+    forget_interrupted,
 )
 from legalhold.review.services.unheld import search_everything
 
-__all__ = ["CollectionNameTaken", "NothingFound", "collect", "collect_hold", "describe_hold", "search_everything"]
+__all__ = [
+    "CollectionNameTaken",
+    "NothingFound",
+    "collect",
+    "collect_hold",
+    "describe_hold",
+    "forget_interrupted",
+    "search_everything",
+]

@@ -76,6 +76,12 @@ def collect_hold(
     return _freeze(selection, matter=hold.matter, name=name, archive=archive, access=access, at=at)
 
 
+def forget_interrupted(*, by: str, at: datetime) -> int:
+    """Let go of every collection whose freezing was cut short, and return how many; while any is being frozen, of none."""
+    with turns.attempt(name=TURN) as is_mine:
+        return forget_unfinished(unfinished=Collection.objects.all(), by=by, at=at) if is_mine else 0
+
+
 def describe_hold(hold: Hold, custodian: Custodian | None) -> str:
     """Return how a collection of a hold, or of one custodian on it, says what it holds."""
     return f"everything of hold {hold.name}" + (f", custodian {custodian.name}" if custodian is not None else "")
@@ -112,7 +118,7 @@ def _freeze(
 
 
 def _begin(selection: _Selection, matter: Matter, name: str, access: Access, at: datetime) -> Collection:
-    forget_unfinished(matter=matter, name=name, at=at)
+    forget_unfinished(unfinished=Collection.objects.filter(matter=matter, name=name), by=access.actor, at=at)
     try:
         with transaction.atomic(durable=True):
             collection = Collection.objects.create(

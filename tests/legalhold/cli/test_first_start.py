@@ -8,6 +8,8 @@ import pwd
 import resource
 import runpy
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,9 +124,33 @@ def test_ingest_that_was_killed_is_finished_by_the_next_command(started, process
     next_one = process("search", "kind:message", "--json")
 
     assert (killed.code, next_one.code) == (-9, 0)
-    assert next_one.err == "finished 1 interrupted ingests: what they had captured is in partial snapshots\n"
+    assert next_one.err == "finished 1 interrupted ingest: what was captured until then is in a partial snapshot\n"
     assert json.loads(next_one.out)["items"] > 0
     assert process("search", "kind:message").err == ""
+
+
+def test_compaction_and_collection_that_were_cut_short_are_closed_by_the_next_command(
+    started, processes, process, home, samples
+):
+    alice = "alice@example.org"
+    processes(
+        ("ingest", samples / "mail" / "held.mbox", "--custodian", alice, "--create"),
+        ("matter", "create", "Case A"),
+        ("matter", "add-custodians", "Case A", alice),
+        ("search", "kind:message", "--matter", "Case A", "--save", "First"),
+        ("compact",),
+    )
+    with closing(sqlite3.connect(home / "legalhold.sqlite3")) as database, database:
+        database.execute("UPDATE catalog_compactionrun SET state = 'running', finished_at = NULL, counts = '{}'")
+        database.execute("UPDATE review_collection SET state = 'freezing'")
+
+    next_one, after = process("collection", "list", "--json"), process("collection", "list", "--json")
+
+    assert next_one.err.splitlines() == [
+        "closed 1 interrupted compaction: the next one goes on from there",
+        "let go of 1 collection whose freezing was interrupted: collect again",
+    ]
+    assert (json.loads(next_one.out)["collections"], after.err) == ([], "")
 
 
 def test_who_acted_is_whose_process_it_is_whatever_the_environment_says(started, process, home):

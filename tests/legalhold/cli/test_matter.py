@@ -5,7 +5,7 @@ from legalhold.matters.models import Matter
 
 def test_matters_are_opened_listed_and_shown(run, done, office):
     done("hold", "place", "Adams", "--custodian", "E1")
-    done("matter", "add-custodian", "Case A", "E1")
+    done("matter", "add-custodians", "Case A", "E1")
 
     shown = done("matter", "show", "Case A")
 
@@ -46,8 +46,8 @@ def test_matter_without_a_hold_in_effect_is_closed(run, office):
 
 
 def test_custodians_are_added_once(run, office):
-    first = run("matter", "add-custodian", "Case A", "E1", "bob@example.org")
-    second = run("matter", "add-custodian", "Case A", "E1")
+    first = run("matter", "add-custodians", "Case A", "E1", "bob@example.org")
+    second = run("matter", "add-custodians", "Case A", "E1")
 
     assert first.out == "2 added to matter Case A, 0 were on it already\n"
     assert second.out == "0 added to matter Case A, 1 were on it already\n"

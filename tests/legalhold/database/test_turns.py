@@ -37,6 +37,49 @@ def test_second_worker_waits_and_another_name_does_not(transactional_db):
     assert connection.in_atomic_block is False
 
 
+def in_thread(act):
+    """Run with a connection of its own and return what it returned."""
+    results = []
+
+    def run():
+        try:
+            results.append(act())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(10)
+    return results[0]
+
+
+def try_it():
+    with turns.attempt(name="a") as is_mine:
+        return is_mine
+
+
+def test_attempt_does_not_wait(transactional_db):
+    with turns.alone(name="a"):
+        while_alone = in_thread(try_it)
+
+    assert (while_alone, in_thread(try_it)) == (False, True)
+
+
+def test_those_beside_each_other_share_a_turn_that_nobody_gets_alone(transactional_db):
+    def join():
+        with turns.beside(name="a"):
+            return try_it_there()
+
+    def try_it_there():
+        return in_thread(try_it)
+
+    with turns.beside(name="a"):
+        with_another = in_thread(join)
+        with_one = in_thread(try_it)
+
+    assert (with_another, with_one, in_thread(try_it)) == (False, False, True)
+
+
 def test_worker_that_fails_gives_its_turn_up(transactional_db):
     order = []
 

@@ -12,19 +12,27 @@ from legalhold.audit.models import AuditEvent
 from legalhold.catalog.associations import end_association
 from legalhold.catalog.held import is_held
 from legalhold.catalog.models import GroupMember, Pin, Source, SourceCustodian, Version
+from legalhold.catalog.pins import PinSpec, place_pins
 from legalhold.custodians.models import Group
 from legalhold.database import guard, rows
 from legalhold.holds.models import Hold, HoldTarget
 from legalhold.journal.models import OutboxEntry
 from legalhold.matters.access import Access, MatterUnknown, NotAllowed
-from legalhold.review.freezing import windows_of_collection
+from legalhold.review.freezing import owner_of, windows_of_collection
 from legalhold.review.indexing import index_pending
 from legalhold.review.models import Collection, CollectionItem
 from legalhold.review.queries import CollectionUnknown, find_collection, search_matter, visible_collections
 from legalhold.review.replay import HANDLERS
 from legalhold.review.rules import NameInvalid
 from legalhold.review.scope import Window, windows_of_hold
-from legalhold.review.services import CollectionNameTaken, NothingFound, collect, collect_hold, search_everything
+from legalhold.review.services import (
+    CollectionNameTaken,
+    NothingFound,
+    collect,
+    collect_hold,
+    forget_interrupted,
+    search_everything,
+)
 from tests.organisation import START, container, event, file, mail
 
 
@@ -126,6 +134,21 @@ def test_a_collection_that_a_crash_left_half_frozen_is_let_go_and_made_anew(free
     assert again.key != unfinished.key
     assert (names(again), held()) == ({b"lunch"}, {b"lunch"})
     assert CollectionItem.objects.count() == 1
+
+
+def test_a_collection_that_a_crash_left_half_frozen_is_let_go_at_the_next_start(freeze):
+    kept, unfinished = freeze("lunch", "Kept"), freeze()
+    Collection.objects.filter(pk=unfinished.pk).update(state="freezing")
+    with guard.exclusive():
+        place_pins(specs=[PinSpec("cover", owner_of(collection=unfinished), Pin.Target.ALL)], at=START)
+
+    forgotten = [forget_interrupted(by="system:next", at=START) for _ in range(2)]
+
+    assert forgotten == [1, 0]
+    assert (list(Collection.objects.values_list("key", flat=True)), held()) == ([kept.key], {b"lunch"})
+    assert (CollectionItem.objects.count(), Pin.objects.filter(ended_at=None).count()) == (1, 1)
+    event = AuditEvent.objects.order_by("-pk").first()
+    assert (event.verb, event.actor, event.subject_key) == ("collection.forgotten", "system:next", str(unfinished.key))
 
 
 def test_collecting_needs_its_permissions_and_its_matter(freeze, organisation):

@@ -113,5 +113,5 @@ class Command(CommandWithActions):
         Action("show", "show a matter with its custodians and holds", _show, _which),
         Action("list", "list the matters", _list),
         Action("close", "close a matter that has no hold in effect", _close, _which),
-        Action("add-custodian", "say that a matter is about these people's data", _add_custodian, _which_and_who),
+        Action("add-custodians", "say that a matter is about these people's data", _add_custodian, _which_and_who),
     )

@@ -9,7 +9,7 @@ import pytest
 
 from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.audit.models import AuditEvent
-from legalhold.catalog.destruction import ClockBehind, execute, plan
+from legalhold.catalog.destruction import ClockBehind, close_interrupted, execute, plan
 from legalhold.catalog.models import CompactionRun, Version
 from legalhold.database import counted
 
@@ -224,6 +224,34 @@ def test_failed_run_says_so_and_the_next_goes_on(filled, planned, run_plan):
     assert AuditEvent.objects.order_by("-pk").first().verb == "compaction.failed"
     again = planned(grace_seconds=0)
     assert run_plan(again, approval=Confirmation(again.digest)).state == "completed"
+
+
+def test_run_whose_process_is_gone_is_closed_with_what_it_destroyed(house, filled, planned, run_plan, clock):
+    made = planned(grace_seconds=0)
+    gone = sum(Version.objects.filter(pk__in=filled[0]).values_list("size_bytes", flat=True))
+    key = run_plan(made, approval=Confirmation(made.digest)).key
+    CompactionRun.objects.create(grace_seconds=0, plan_digest=b"", started_at=clock(), state="completed")
+    CompactionRun.objects.filter(key=key).update(state="running", finished_at=None, counts={})
+
+    closed = [close_interrupted(by="system:next", at=clock()) for _ in range(2)]
+
+    run = CompactionRun.objects.get(key=key)
+    counts = {"versions_destroyed": 3, "bytes_destroyed": gone, "error": "its process ended before it did"}
+    assert closed == [1, 0]
+    assert (run.state, run.finished_at, run.counts) == ("failed", clock(), counts)
+    event = AuditEvent.objects.order_by("-pk").first()
+    assert (event.verb, event.actor, event.subject_key) == ("compaction.failed", "system:next", str(key))
+
+
+def test_run_that_goes_on_is_not_closed(filled, planned, run_plan, clock):
+    closed = []
+
+    def meanwhile():
+        closed.append(close_interrupted(by="system:next", at=clock()))
+
+    run = run_plan(planned(), catch_up=meanwhile)
+
+    assert (closed, run.state) == ([0], "completed")
 
 
 def test_unequal_heads_refuse_before_anything_is_written(filled, planned, run_plan, monkeypatch):
