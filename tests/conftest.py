@@ -89,7 +89,7 @@ class Clock:
         return self.now
 
     def reading(self) -> ClockReading:
-        return ClockReading(wall_at=self.now, boot_id=self.boot_id, boottime_us=self.boottime_us)
+        return ClockReading(wall_at=self.now, machine_id="m", boot_id=self.boot_id, boottime_us=self.boottime_us)
 
 
 @pytest.fixture

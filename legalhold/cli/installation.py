@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from legalhold.audit.signing import SigningKey
 
+MACHINE_ID = Path("/etc/machine-id")
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -69,8 +70,12 @@ class Installation:
 
     def reading(self) -> ClockReading:
         """Return what the machine's clocks say."""
-        boottime_us = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
-        return ClockReading(wall_at=self.now(), boot_id=BOOT_ID.read_text().strip(), boottime_us=boottime_us)
+        return ClockReading(
+            wall_at=self.now(),
+            machine_id=MACHINE_ID.read_text().strip() if MACHINE_ID.exists() else "",
+            boot_id=BOOT_ID.read_text().strip(),
+            boottime_us=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000,
+        )
 
     def newest_sealed_at(self) -> datetime | None:
         """Return a time that has certainly passed, so that a clock that was set back is noticed."""

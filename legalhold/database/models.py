@@ -1,4 +1,4 @@
-"""The rows that order and time everything else: the guard's epoch and the counted clock."""
+"""The rows that order and time everything else: the guard's epoch and what each boot's clock has shown."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ class Guard(models.Model):
         return f"epoch {self.epoch}"
 
 
-class CountedClock(models.Model):
-    """How much time has been shown to pass, by the slower of wall and boot-time clock (see ``counted``)."""
+class BootClock(models.Model):
+    """What one boot of one machine has shown at its last reading; the counted clock is the largest (see ``counted``).
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    ``boottime_us`` is empty until the first reading is taken down.
+    """
+
+    machine_id = models.CharField(max_length=64)
+    boot_id = models.CharField(max_length=64, unique=True)
     counted_us = models.BigIntegerField(default=0)
-    wall_at = InstantField(null=True)
-    boot_id = models.CharField(max_length=64, default="")
-    boottime_us = models.BigIntegerField(default=0)
+    wall_at = InstantField()
+    boottime_us = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.counted_us} µs counted"

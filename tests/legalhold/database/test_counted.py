@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 
 from legalhold.database import counted
 from legalhold.database.counted import ClockReading
+from legalhold.database.models import BootClock
 
 START = datetime(2026, 3, 28, 12, tzinfo=UTC)
 HOUR = 3_600_000_000
 YEAR = 365 * 24 * HOUR
 
 
-def reading(*, wall=0, boot="a", boottime=0):
-    return ClockReading(wall_at=START + timedelta(microseconds=wall), boot_id=boot, boottime_us=boottime)
+def reading(*, wall=0, boot="a", boottime=0, machine="m"):
+    wall_at = START + timedelta(microseconds=wall)
+    return ClockReading(wall_at=wall_at, machine_id=machine, boot_id=boot, boottime_us=boottime)
 
 
 def count(*readings):
@@ -80,11 +82,49 @@ def test_change_to_summer_time_changes_nothing(db):
     before = datetime(2026, 3, 29, 1, 30, tzinfo=berlin)
     after = datetime(2026, 3, 29, 3, 30, tzinfo=berlin)
 
-    assert count(ClockReading(before, "a", 0), ClockReading(after, "a", 2 * HOUR)) == [0, HOUR]
+    assert count(ClockReading(before, "m", "a", 0), ClockReading(after, "m", "a", 2 * HOUR)) == [0, HOUR]
+
+
+def test_hour_that_two_machines_show_is_one_hour(db):
+    first, second = {"machine": "m", "boot": "a"}, {"machine": "n", "boot": "b"}
+
+    assert count(
+        reading(**first),
+        reading(**second, boottime=YEAR),
+        reading(**first, wall=HOUR, boottime=HOUR),
+        reading(**second, wall=HOUR, boottime=YEAR + HOUR),
+        reading(**second, wall=3 * HOUR, boottime=YEAR + 3 * HOUR),
+        reading(**first, wall=4 * HOUR, boottime=4 * HOUR),
+    ) == [0, 0, HOUR, HOUR, 3 * HOUR, 4 * HOUR]
+
+
+def test_machine_whose_wall_is_ahead_counts_no_more_for_it(db):
+    """Mutant: one row for all machines counts the difference of their walls at each change of machine."""
+    ahead = {"machine": "n", "boot": "b", "boottime": 50 * YEAR}
+
+    counts = count(*(each for _ in range(5) for each in (reading(boottime=YEAR), reading(**ahead, wall=YEAR))))
+
+    assert counts == [0] * 10
+
+
+def test_first_boot_of_a_machine_counts_nothing_of_its_own_past(db):
+    assert count(reading(), reading(wall=HOUR, machine="n", boot="b", boottime=YEAR)) == [0, 0]
+
+
+def test_boot_of_a_machine_that_is_not_known_begins_at_what_was_counted(db):
+    unknown = {"machine": "", "wall": HOUR}
+
+    assert count(reading(), reading(wall=HOUR, boottime=HOUR)) == [0, HOUR]
+    assert count(reading(**unknown, boot="b", boottime=9), reading(**unknown, boot="c", boottime=9)) == [HOUR, HOUR]
 
 
 steps = st.lists(
-    st.tuples(st.integers(0, 2 * HOUR), st.sampled_from([0, 0, 0, HOUR, -HOUR, 10 * YEAR, -10 * YEAR]), st.booleans()),
+    st.tuples(
+        st.integers(0, 2 * HOUR),
+        st.sampled_from([0, 0, 0, HOUR, -HOUR, 10 * YEAR, -10 * YEAR]),
+        st.booleans(),
+        st.sampled_from(["m", "m", "n"]),
+    ),
     max_size=12,
 )
 
@@ -92,17 +132,17 @@ steps = st.lists(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_count_never_exceeds_the_time_that_passed(db, steps):
-    from legalhold.database.models import CountedClock
-
-    CountedClock.objects.all().delete()
-    real, shift, boot, booted = 0, 0, 0, 0
-    total = counted.tick(reading=reading())
-    for passed, jump, is_reboot in steps:
+    BootClock.objects.all().delete()
+    real = 0
+    shift, boot, booted = ({"m": 0, "n": 0} for _ in range(3))
+    total = counted.tick(reading=reading(boot="m0"))
+    for passed, jump, is_reboot, machine in steps:
         real += passed
-        shift += jump
+        shift[machine] += jump
         if is_reboot:
-            boot, booted = boot + 1, real - passed // 2
-        now = counted.tick(reading=reading(wall=real + shift, boot=str(boot), boottime=real - booted))
+            boot[machine], booted[machine] = boot[machine] + 1, real - passed // 2
+        name, up = f"{machine}{boot[machine]}", real - booted[machine]
+        now = counted.tick(reading=reading(wall=real + shift[machine], machine=machine, boot=name, boottime=up))
 
         assert total <= now <= real
         total = now

@@ -126,13 +126,13 @@ def lost_holds(lock_first, rounds=20):
     lost = 0
     for _ in range(rounds):
         with guard.exclusive():
-            rows.execute("UPDATE database_countedclock SET counted_us = 0 WHERE id = 1")
+            rows.execute("UPDATE database_bootclock SET counted_us = 0 WHERE id = 1")
         is_looking, is_placed = threading.Event(), threading.Event()
         seen = []
 
         def destroy(is_looking=is_looking, is_placed=is_placed, seen=seen):
             def is_held():
-                return rows.fetch("SELECT counted_us FROM database_countedclock WHERE id = 1")[0][0] == 1
+                return rows.fetch("SELECT counted_us FROM database_bootclock WHERE id = 1")[0][0] == 1
 
             if lock_first:
                 is_looking.set()
@@ -149,7 +149,7 @@ def lost_holds(lock_first, rounds=20):
         def place(is_looking=is_looking, is_placed=is_placed):
             is_looking.wait(5)
             with guard.exclusive():
-                rows.execute("UPDATE database_countedclock SET counted_us = 1 WHERE id = 1")
+                rows.execute("UPDATE database_bootclock SET counted_us = 1 WHERE id = 1")
             is_placed.set()
 
         for thread in (in_thread(destroy), in_thread(place)):
@@ -161,7 +161,9 @@ def lost_holds(lock_first, rounds=20):
 @pytest.fixture
 def clock_row(transactional_db):
     with guard.exclusive():
-        rows.execute("INSERT INTO database_countedclock (id, counted_us, boot_id, boottime_us) VALUES (1, 0, '', 0)")
+        rows.execute(
+            "INSERT INTO database_bootclock (id, counted_us, machine_id, boot_id, wall_at) VALUES (1, 0, '', '', 0)"
+        )
 
 
 def test_what_is_placed_before_the_lock_is_seen_after_it(clock_row):

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from legalhold.database import rows, turns
-from legalhold.database.models import CountedClock, Guard
+from legalhold.database.models import BootClock, Guard
 
 
 def wait_in_thread(name, order):
@@ -97,4 +97,4 @@ def test_failed_statement_keeps_its_error(transactional_db):
 
 
 def test_rows_of_this_room_name_themselves():
-    assert (str(Guard(epoch=3)), str(CountedClock(counted_us=5))) == ("epoch 3", "5 µs counted")
+    assert (str(Guard(epoch=3)), str(BootClock(counted_us=5))) == ("epoch 3", "5 µs counted")
