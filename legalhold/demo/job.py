@@ -163,12 +163,14 @@ class Job:
         )
 
     def _compact(self) -> CompactionRun:
-        plan = destruction.plan(is_full=True, grace_seconds=0, reading=self.reading(), at=self.now())
+        plan = destruction.plan(
+            is_full=True, grace_seconds=0, reading=self.reading(), access=self.access, at=self.now()
+        )
         return destruction.execute(
             plan=plan,
             archive=self.archive,
             reading=self.reading(),
-            by=self.access.actor,
+            access=self.access,
             at=self.now(),
             catch_up=drop_destroyed,
             approval=Confirmation(plan.digest),
@@ -178,7 +180,7 @@ class Job:
         link = SourceCustodian.objects.get(custodian=find_custodian(text=HELD.email), source__kind=Source.Kind.MAILBOX)
         try:
             destruction.remove_source(
-                source=link.source, archive=self.archive, approval=None, by=self.access.actor, at=self.now()
+                source=link.source, archive=self.archive, approval=None, access=self.access, at=self.now()
             )
         except destruction.SourceHeld as held:
             return str(held)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from legalhold.accounts.models import Role
 from legalhold.accounts.roles import EVERY_PERMISSION, PERMISSIONS, Permission
 from legalhold.matters.models import Matter, MatterMember
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from legalhold.accounts.models import User
+
+
+FOREIGN: Final = "a matter you are not on"
+"""What is said for the name of a hold, or of anything else, of a matter that who asks doesn't reach."""
 
 
 class NotAllowed(Exception):
@@ -34,6 +39,13 @@ class Access:
     def reaches(self, *, matter_key: UUID) -> bool:
         """Whether the matter is one of those reached."""
         return self.matters is None or matter_key in self.matters
+
+
+def reached_matters(*, access: Access, ids: Collection[int]) -> set[int]:
+    """Return those of the matters' ids that who asks reaches."""
+    if access.matters is None:
+        return set(ids)
+    return set(Matter.objects.filter(pk__in=ids, key__in=access.matters).values_list("pk", flat=True))
 
 
 def system_access(*, actor: str) -> Access:

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from legalhold.accounts.roles import Permission
 from legalhold.catalog.explain import VersionUnknown, explain_version
 from legalhold.database import rows
-from legalhold.matters.access import require
-from legalhold.matters.models import Matter
+from legalhold.matters.access import FOREIGN, reached_matters, require
 
 if TYPE_CHECKING:
     from legalhold.catalog.explain import Explanation
     from legalhold.matters.access import Access
 
 MOST_ITEMS = 100
-FOREIGN = "held by a matter you are not on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +56,8 @@ def _versions(text: str) -> list[int]:
 
 
 def _explained(version_id: int, explanation: Explanation, access: Access) -> Explained:
-    foreign = [pin for pin in explanation.pins if pin.matter_id is not None and not _reaches(access, pin.matter_id)]
-    hidden = {f"held by {pin.label}" for pin in foreign}
+    matters = {pin.matter_id for pin in explanation.pins if pin.matter_id is not None}
+    foreign = matters - reached_matters(access=access, ids=matters)
+    hidden = {f"held by {pin.label}" for pin in explanation.pins if pin.matter_id in foreign}
     lines = tuple(line for line in explanation.lines if line not in hidden)
-    return Explained(version_id, explanation.phase, lines + ((FOREIGN,) if foreign else ()))
-
-
-def _reaches(access: Access, matter_id: int) -> bool:
-    return access.matters is None or access.reaches(matter_key=Matter.objects.get(pk=matter_id).key)
+    return Explained(version_id, explanation.phase, lines + ((f"held by {FOREIGN}",) if foreign else ()))

@@ -76,9 +76,9 @@ class MainJob(Captures):
         """Compact fully with no grace, agreeing to the plan; what was there is what is left plus what has a tombstone."""
         before, tombstones = Version.objects.count(), Tombstone.objects.count()
         reading, at = self.clock.reading(), self.clock()
-        plan = destruction.plan(is_full=True, grace_seconds=0, reading=reading, at=at)
+        plan = destruction.plan(is_full=True, grace_seconds=0, reading=reading, access=self.access, at=at)
         run = destruction.execute(
-            plan=plan, archive=self.archive, reading=reading, by=self.access.actor, at=at, catch_up=drop_destroyed,
+            plan=plan, archive=self.archive, reading=reading, access=self.access, at=at, catch_up=drop_destroyed,
             approval=Confirmation(plan.digest),
         )  # fmt: skip
         destroyed = len(plan.destroys)
@@ -181,7 +181,7 @@ class MainJob(Captures):
         """Removing a held source is refused by name, and changes nothing."""
         with pytest.raises(destruction.SourceHeld, match=HOLD):
             destruction.remove_source(
-                source=source, archive=self.archive, approval=None, by=self.access.actor, at=self.clock()
+                source=source, archive=self.archive, approval=None, access=self.access, at=self.clock()
             )
         source.refresh_from_db()
         assert source.state == Source.State.ACTIVE
@@ -193,9 +193,9 @@ class MainJob(Captures):
         words = self._words_of(rest) - self._words_of(self.known - rest)
         for key in other.sources:
             source = Source.objects.get(key=key)
-            approval = Confirmation(destruction.plan_removal(source=source).digest)
+            approval = Confirmation(destruction.plan_removal(source=source, access=self.access).digest)
             destruction.remove_source(
-                source=source, archive=self.archive, approval=approval, by=self.access.actor, at=self.clock()
+                source=source, archive=self.archive, approval=approval, access=self.access, at=self.clock()
             )
         for key in held.sources:
             self.refuse_removal(Source.objects.get(key=key))

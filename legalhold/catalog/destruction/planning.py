@@ -7,16 +7,19 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from legalhold.accounts.roles import Permission
 from legalhold.archive import canonical_json
 from legalhold.catalog.destruction import survey
 from legalhold.catalog.destruction.safety import GRACE, MOST_SHARE_PERCENT, SHARE_FLOOR_VERSIONS
 from legalhold.database import counted
+from legalhold.matters.access import require
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from legalhold.catalog.destruction.survey import KeptBy, SourceShare
     from legalhold.database.counted import ClockReading
+    from legalhold.matters.access import Access
 
 
 class ClockBehind(Exception):
@@ -66,13 +69,15 @@ def plan(
     is_full: bool,
     grace_seconds: int,
     reading: ClockReading,
+    access: Access,
     at: datetime,
     newest_sealed_at: datetime | None = None,
 ) -> Plan:
     """Return what an execution now would do; writes nothing but the counted clock.
 
-    Raises ``ClockBehind`` when ``at`` is before ``newest_sealed_at``, ``ValueError`` for a negative grace.
+    Raises ``NotAllowed``, ``ClockBehind`` when ``at`` is before ``newest_sealed_at``, ``ValueError`` for a negative grace.
     """
+    require(access=access, permission=Permission.COMPACT)
     if grace_seconds < 0:
         raise ValueError(f"a grace of {grace_seconds} seconds is negative; give 0 or more")
     refuse_clock_behind(at=at, newest_sealed_at=newest_sealed_at)
@@ -89,7 +94,7 @@ def plan(
         destroys=destroys,
         spares=survey.find_spared(),
         sources=sources,
-        kept_by=survey.kept_by_pins(),
+        kept_by=survey.kept_by_pins(access=access),
         held_versions=held.versions,
         held_bytes=held.size_bytes,
         version_count=sum(share.versions for share in sources),

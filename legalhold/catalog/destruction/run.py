@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.db.models import Count, Sum
 
+from legalhold.accounts.roles import Permission
 from legalhold.approvals.confirmation import Confirmation, require_approval
 from legalhold.audit.services import record
 from legalhold.catalog.destruction import manifests, marking, repack, sweep, unlink
@@ -17,6 +18,7 @@ from legalhold.catalog.destruction.running import Running
 from legalhold.catalog.models import CompactionRun, Tombstone, Version
 from legalhold.database import counted, turns
 from legalhold.journal.services import require_equal_heads
+from legalhold.matters.access import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from legalhold.archive import Archive
     from legalhold.database.counted import ClockReading
+    from legalhold.matters.access import Access
 
 TURN: Final = "compaction"
 """Held by every run together: whoever gets it alone knows that the process of a run called running is gone."""
@@ -34,7 +37,7 @@ def execute(
     plan: Plan,
     archive: Archive,
     reading: ClockReading,
-    by: str,
+    access: Access,
     at: datetime,
     catch_up: Callable[[], object],
     approval: Confirmation | None = None,
@@ -44,15 +47,16 @@ def execute(
     """Do what ``plan`` lists, as far as it still holds when each statement runs, and return the run's row.
 
     ``catch_up`` drops from the search index what has a tombstone; the run is complete only after it. Raises
-    ``ApprovalNeeded`` when the plan asks and ``approval`` isn't of its digest, ``ClockBehind``, and the journal's
+    ``NotAllowed``, ``ApprovalNeeded`` when the plan asks and ``approval`` isn't of its digest, ``ClockBehind``, and the journal's
     refusals when its head and the catalog's differ; nothing was changed then. What fails later leaves a run ``failed``.
     """
+    require(access=access, permission=Permission.COMPACT)
     refuse_clock_behind(at=at, newest_sealed_at=newest_sealed_at)
     if plan.asks:
         require_approval(approval=approval, digest=plan.digest, text="; ".join(plan.asks) + ".")
     require_equal_heads(archive=archive)
     with turns.beside(name=TURN):
-        running = Running(_start(plan, by, at), archive, by, at, stopwatch)
+        running = Running(_start(plan, access.actor, at), archive, access.actor, at, stopwatch)
         try:
             _mark(plan, reading, running)
             _destroy(plan, running)

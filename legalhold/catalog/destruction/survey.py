@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from legalhold.catalog.destruction.reclaimable import BY_GAP, BY_REMOVAL, GAPS, is_reclaimable
 from legalhold.catalog.held import holding_pins, is_held
 from legalhold.catalog.models import CompactionRun
 from legalhold.database.rows import any_id, fetch, ids
+from legalhold.matters.access import FOREIGN, reached_matters
+
+if TYPE_CHECKING:
+    from legalhold.matters.access import Access
 
 _CANDIDATES: Final = (
     f"{GAPS}, candidate AS (SELECT v.* FROM catalog_version v WHERE v.id IN ({BY_GAP} UNION {BY_REMOVAL}))"
@@ -79,15 +83,22 @@ def count_held() -> Held:
     return Held(*map(int, fetch(f"{_CANDIDATES} {held}")[0]))
 
 
-def kept_by_pins() -> tuple[KeptBy, ...]:
-    """Return what each pin keeps that nothing else would, the pin that keeps most first."""
+def kept_by_pins(*, access: Access) -> tuple[KeptBy, ...]:
+    """Return what each pin keeps that nothing else would, the pin that keeps most first; a foreign matter's isn't named."""
     rows = fetch(
         f"{_CANDIDATES} SELECT p.label, p.owner, p.matter_id, COUNT(*), SUM(c.size_bytes)"
         f" FROM ({holding_pins(versions='candidate v')}) h"
         " JOIN candidate c ON c.id = h.version_id JOIN catalog_pin p ON p.id = h.pin_id"
         " GROUP BY p.id, p.label, p.owner, p.matter_id ORDER BY COUNT(*) DESC, p.label, p.id",
     )
-    return tuple(KeptBy(label, owner, matter, int(count), int(size)) for label, owner, matter, count, size in rows)
+    matters = {row[2] for row in rows if row[2] is not None}
+    foreign = matters - reached_matters(access=access, ids=matters)
+    return tuple(
+        KeptBy(FOREIGN, owner.partition(":")[0], None, int(count), int(size))
+        if matter in foreign
+        else KeptBy(label, owner, matter, int(count), int(size))
+        for label, owner, matter, count, size in rows
+    )
 
 
 def share_by_source(*, condemns: tuple[int, ...], destroys: tuple[int, ...]) -> tuple[SourceShare, ...]:

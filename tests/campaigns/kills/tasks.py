@@ -125,9 +125,9 @@ def held_sources() -> list[int]:
 def compact(installation: Installation, data: Path, told: Acknowledgements) -> None:
     """Hold what is Alice's, then destroy with no grace what nothing keeps, down to the last pack."""
     hold(installation, told)
-    planned = plan(is_full=True, grace_seconds=0, reading=installation.reading(), at=installation.now())
+    planned = plan(is_full=True, grace_seconds=0, reading=installation.reading(), access=ACCESS, at=installation.now())
     execute(
-        plan=planned, archive=installation.archive, reading=installation.reading(), by=installation.actor,
+        plan=planned, archive=installation.archive, reading=installation.reading(), access=ACCESS,
         at=installation.now(), catch_up=drop_destroyed, approval=Confirmation(planned.digest),
     )  # fmt: skip
     told.say("compaction")

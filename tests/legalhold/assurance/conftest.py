@@ -78,10 +78,14 @@ class House:
 
     def compact(self, *, is_full=False, grace_seconds=0):
         plan = destruction.plan(
-            is_full=is_full, grace_seconds=grace_seconds, reading=self.clock.reading(), at=self.clock()
+            is_full=is_full,
+            grace_seconds=grace_seconds,
+            reading=self.clock.reading(),
+            access=self.access,
+            at=self.clock(),
         )
         return destruction.execute(
-            plan=plan, archive=self.archive, reading=self.clock.reading(), by="system:tester", at=self.clock(),
+            plan=plan, archive=self.archive, reading=self.clock.reading(), access=self.access, at=self.clock(),
             catch_up=drop_destroyed, approval=Confirmation(plan.digest),
         )  # fmt: skip
 
@@ -172,7 +176,7 @@ class House:
     def remove(self) -> None:
         """Carol's mailbox goes: nothing holds it."""
         source = self.sources["carol"]
-        given = {"archive": self.archive, "by": "system:tester", "at": self.clock()}
+        given = {"archive": self.archive, "access": self.access, "at": self.clock()}
         self.confirmed(destruction.remove_source, source=source, **given)
 
     def live(self) -> None:
@@ -221,7 +225,7 @@ class House:
             lambda: self.compact(is_full=True),
             lambda: self.draft("Another", matter=matter),
             lambda: self.confirmed(
-                destruction.remove_source, source=source, archive=self.archive, by="x", at=self.clock()
+                destruction.remove_source, source=source, archive=self.archive, access=self.access, at=self.clock()
             ),
             lambda: set_profile(
                 name="Shortest", numbers=ProfileNumbers(), is_default=False, access=self.access, at=self.clock()

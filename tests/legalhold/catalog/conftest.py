@@ -27,6 +27,7 @@ from legalhold.catalog.models import (
 )
 from legalhold.custodians.models import Custodian, Group
 from legalhold.database.fields import to_micros
+from legalhold.matters.models import Matter
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -115,6 +116,9 @@ class House:
             content_id=content.pk,
             **columns,
         )
+
+    def matter(self) -> Matter:
+        return Matter.objects.create(name=f"Matter {next(self.numbers)}", opened_at=START)
 
     def pin(self, target="all", **columns) -> Pin:
         if target in {"source", "custodian", "group"}:

@@ -17,16 +17,16 @@ from tests.organisation import START, mail
 
 
 @pytest.fixture
-def compact(archive, clock):
+def compact(archive, clock, access):
     """Compact as often as it takes, with nothing between condemning and destroying."""
 
     def compact() -> int:
         destroyed = 0
         for _ in range(3):
             clock.advance(timedelta(days=1))
-            planned = plan(is_full=True, grace_seconds=0, reading=clock.reading(), at=clock.now)
+            planned = plan(is_full=True, grace_seconds=0, reading=clock.reading(), access=access, at=clock.now)
             run = execute(
-                plan=planned, archive=archive, reading=clock.reading(), by="system:tester", at=clock.now, catch_up=drop_destroyed,
+                plan=planned, archive=archive, reading=clock.reading(), access=access, at=clock.now, catch_up=drop_destroyed,
                 approval=Confirmation(planned.digest),
             )  # fmt: skip
             assert run.state == "completed"

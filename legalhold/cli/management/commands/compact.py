@@ -46,6 +46,7 @@ class Command(HouseCommand):
             is_full=given.full,
             grace_seconds=int(given.grace.total_seconds()),
             reading=reading,
+            access=call.access,
             at=call.at,
             newest_sealed_at=sealed_at,
         )
@@ -55,7 +56,7 @@ class Command(HouseCommand):
             plan=planned,
             archive=installation.archive,
             reading=installation.reading(),
-            by=installation.actor,
+            access=call.access,
             at=call.at,
             catch_up=drop_destroyed,
             approval=call.approval,

@@ -72,7 +72,7 @@ def _associate(call: Call) -> Result:
 def _remove(call: Call) -> Result:
     found = find_source(text=call.given.source, access=call.access)
     gone = remove_source(
-        source=found, archive=call.installation.archive, approval=call.approval, by=call.installation.actor, at=call.at
+        source=found, archive=call.installation.archive, approval=call.approval, access=call.access, at=call.at
     )
     text = f"{gone.name} is being removed: `compact` destroys {count(gone.versions, 'version')} ({size(gone.size_bytes)}) of it"
     return Result(text, {"source": gone.source_key, "versions": gone.versions, "size_bytes": gone.size_bytes})

@@ -13,6 +13,7 @@ from legalhold.archive import PackWriter, PartKind, create_archive, create_maste
 from legalhold.catalog.destruction import execute, plan
 from legalhold.catalog.models import Pack, Version
 from legalhold.database import counted
+from tests.acting import ACCESS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -23,12 +24,12 @@ def compact(db, archive, clock):
     counted.tick(reading=clock.reading())
 
     def run(*, grace_seconds=0, is_full=False, stopwatch=None, catch_up=lambda: None, archive=archive):
-        planned = plan(is_full=is_full, grace_seconds=grace_seconds, reading=clock.reading(), at=clock())
+        planned = plan(is_full=is_full, grace_seconds=grace_seconds, reading=clock.reading(), access=ACCESS, at=clock())
         return execute(
             plan=planned,
             archive=archive,
             reading=clock.reading(),
-            by="system:test",
+            access=ACCESS,
             at=clock(),
             catch_up=catch_up,
             approval=Confirmation(planned.digest),

@@ -26,6 +26,7 @@ from legalhold.catalog.models import LIVE, Content, Folder, Snapshot, Tombstone,
 from legalhold.connectors import FolderListed, RawItem
 from legalhold.formats import ItemKind
 from legalhold.journal.models import OutboxEntry
+from tests.acting import ACCESS
 
 ITEMS = {f"item {number}".encode(): randomness.Random(number).randbytes(3000) for number in range(6)}
 
@@ -171,8 +172,8 @@ def test_manifest_without_anything_destroyed_is_left(three, compact, archive):
 def test_removed_source_leaves_nothing_but_tombstones(three, compact, archive, clock, is_compacted_before):
     if is_compacted_before:
         compact(is_full=True)
-    removal = plan_removal(source=three)
-    remove_source(source=three, archive=archive, approval=Confirmation(removal.digest), by="system:test", at=clock())
+    removal = plan_removal(source=three, access=ACCESS)
+    remove_source(source=three, archive=archive, approval=Confirmation(removal.digest), access=ACCESS, at=clock())
 
     compact(is_full=True)
 
@@ -187,9 +188,9 @@ def test_removed_source_leaves_nothing_but_tombstones(three, compact, archive, c
 def test_snapshot_that_only_listed_folders_of_a_removed_source_forgets_them(mailbox, compact, archive, clock):
     mailbox(*KEYS)
     mailbox(*KEYS)
-    removal = plan_removal(source=mailbox.source)
+    removal = plan_removal(source=mailbox.source, access=ACCESS)
     approval = Confirmation(removal.digest)
-    remove_source(source=mailbox.source, archive=archive, approval=approval, by="system:test", at=clock())
+    remove_source(source=mailbox.source, archive=archive, approval=approval, access=ACCESS, at=clock())
 
     run = compact(is_full=True)
 
@@ -203,8 +204,8 @@ def test_source_removed_after_all_of_it_went_leaves_no_folder_name(three, mailbo
     house.expire(three, 3)
     compact(is_full=True)
     assert Version.objects.count() == 0
-    removal = plan_removal(source=three)
-    remove_source(source=three, archive=archive, approval=Confirmation(removal.digest), by="system:test", at=clock())
+    removal = plan_removal(source=three, access=ACCESS)
+    remove_source(source=three, archive=archive, approval=Confirmation(removal.digest), access=ACCESS, at=clock())
 
     compact(is_full=True)
 
@@ -225,8 +226,8 @@ def test_names_destroyed_while_their_snapshot_was_being_finished_are_forgotten_b
 
     def remove_and_compact():
         failpoints.disarm()
-        approval = Confirmation(plan_removal(source=source).digest)
-        remove_source(source=source, archive=archive, approval=approval, by="system:test", at=clock())
+        approval = Confirmation(plan_removal(source=source, access=ACCESS).digest)
+        remove_source(source=source, archive=archive, approval=approval, access=ACCESS, at=clock())
         compact(is_full=True)
 
     failpoints.arm(name="capture.before_complete", action=remove_and_compact)

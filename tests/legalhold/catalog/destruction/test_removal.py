@@ -11,12 +11,14 @@ from legalhold.audit.models import AuditEvent
 from legalhold.catalog.destruction import SourceHeld, SourceRemoved, plan_removal, remove_source
 from legalhold.catalog.models import Source, Version
 from legalhold.journal.models import OutboxEntry
+from legalhold.matters.access import FOREIGN, NotAllowed
+from tests.acting import ACCESS, NOBODY, STRANGER
 
 
 @pytest.fixture
 def remove(archive, clock):
     def run(source, approval=None):
-        return remove_source(source=source, archive=archive, approval=approval, by="system:test", at=clock())
+        return remove_source(source=source, archive=archive, approval=approval, access=ACCESS, at=clock())
 
     return run
 
@@ -52,14 +54,32 @@ def test_source_is_refused_while_a_pin_reaches_it(house, remove, on_day, target)
     with pytest.raises(SourceHeld, match=pin.label) as refusal:
         remove(source, Confirmation("0" * 64))
 
-    assert refusal.value.pins == (pin,)
+    assert str(refusal.value) == f"{source.name} can't be removed: it is held by {pin.label}; release that first"
     assert Source.objects.get().state == "active"
     assert Version.objects.count() == 1
 
 
+def test_removal_needs_its_permission_and_names_no_hold_of_a_foreign_matter(house, archive, clock):
+    source = house.source(snapshots=1)
+    version = house.version(source, 1)
+    pin = house.pin("source", on=source, matter=house.matter())
+    given = {"source": source, "archive": archive, "approval": Confirmation("0" * 64), "at": clock()}
+
+    with pytest.raises(NotAllowed, match="remove_sources"):
+        plan_removal(source=source, access=NOBODY)
+    with pytest.raises(NotAllowed, match="remove_sources"):
+        remove_source(access=NOBODY, **given)
+    with pytest.raises(SourceHeld) as refusal:
+        remove_source(access=STRANGER, **given)
+
+    assert pin.label not in str(refusal.value)
+    assert f"held by {FOREIGN}; release" in str(refusal.value)
+    assert (Source.objects.get().state, Version.objects.get().pk) == ("active", version.pk)
+
+
 def test_removal_agreed_to_before_something_was_captured_is_asked_again(house, remove):
     source = house.source(snapshots=1)
-    agreed = Confirmation(plan_removal(source=source).digest)
+    agreed = Confirmation(plan_removal(source=source, access=ACCESS).digest)
     house.version(source, 1)
 
     with pytest.raises(ApprovalNeeded, match="no longer the one confirmed"):
@@ -70,7 +90,7 @@ def test_removal_agreed_to_before_something_was_captured_is_asked_again(house, r
 
 def test_removed_source_is_not_removed_again(house, remove):
     source = house.source(snapshots=1)
-    remove(source, Confirmation(plan_removal(source=source).digest))
+    remove(source, Confirmation(plan_removal(source=source, access=ACCESS).digest))
 
     with pytest.raises(SourceRemoved):
         remove(source)

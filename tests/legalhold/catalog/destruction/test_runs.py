@@ -10,8 +10,10 @@ import pytest
 from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.audit.models import AuditEvent
 from legalhold.catalog.destruction import ClockBehind, close_interrupted, execute, plan
-from legalhold.catalog.models import CompactionRun, Version
+from legalhold.catalog.models import CompactionRun, Pin, Version
 from legalhold.database import counted
+from legalhold.matters.access import FOREIGN, NotAllowed
+from tests.acting import ACCESS, NOBODY, STRANGER
 
 WEEK = 7 * 86400
 
@@ -20,8 +22,15 @@ WEEK = 7 * 86400
 def planned(db, clock):
     counted.tick(reading=clock.reading())
 
-    def make(*, grace_seconds=WEEK, is_full=False, **arguments):
-        return plan(is_full=is_full, grace_seconds=grace_seconds, reading=clock.reading(), at=clock(), **arguments)
+    def make(*, grace_seconds=WEEK, is_full=False, access=ACCESS, **arguments):
+        return plan(
+            is_full=is_full,
+            grace_seconds=grace_seconds,
+            reading=clock.reading(),
+            access=access,
+            at=clock(),
+            **arguments,
+        )
 
     return make
 
@@ -29,10 +38,8 @@ def planned(db, clock):
 @pytest.fixture
 def run_plan(archive, clock):
     def run(planned, **arguments):
-        arguments.setdefault("catch_up", lambda: None)
-        return execute(
-            plan=planned, archive=archive, reading=clock.reading(), by="system:test", at=clock(), **arguments
-        )
+        arguments = {"catch_up": lambda: None, "access": ACCESS} | arguments
+        return execute(plan=planned, archive=archive, reading=clock.reading(), at=clock(), **arguments)
 
     return run
 
@@ -70,6 +77,29 @@ def test_plan_names_what_goes_and_what_stays_because_of_which_pin(filled, planne
         "asks: the grace of 0 s is shorter than 604800 s",
         f"digest {made.digest}",
     )
+
+
+def test_plan_names_no_hold_of_a_matter_that_who_asks_is_not_on(house, filled, planned):
+    pin = Pin.objects.get()
+    pin_of_matter = house.pin("custodian", on=pin.custodian, kinds=1 << 2, matter=house.matter())
+
+    mine, foreign = planned(), planned(access=STRANGER)
+
+    assert {kept.label for kept in mine.kept_by} == {pin.label, pin_of_matter.label}
+    assert {(kept.label, kept.owner) for kept in foreign.kept_by} == {(pin.label, pin.owner), (FOREIGN, "hold")}
+    assert pin_of_matter.label not in "".join(foreign.lines)
+    assert mine.digest == foreign.digest
+
+
+def test_planning_and_compacting_need_their_permission(filled, planned, run_plan):
+    made = planned(grace_seconds=0)
+
+    with pytest.raises(NotAllowed, match="compact"):
+        planned(access=NOBODY)
+    with pytest.raises(NotAllowed, match="compact"):
+        run_plan(made, access=NOBODY, approval=Confirmation(made.digest))
+
+    assert (Version.objects.count(), CompactionRun.objects.count()) == (10, 0)
 
 
 def test_plan_with_grace_condemns_and_destroys_nothing_yet(filled, planned):
