@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from legalhold.cli.lists import read_list
+from legalhold.cli.parsing import UsedWrongly
 from legalhold.custodians.matching import load_known
 from legalhold.custodians.queries import CustodianAmbiguous, CustodianUnknown, find_custodian
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
+
+    from django.core.management.base import CommandParser
 
     from legalhold.custodians.matching import Known
     from legalhold.custodians.models import Custodian
@@ -23,6 +27,26 @@ DELIMITERS: Final = ",;\t|"
 
 class PeopleUnknown(Exception):
     """A file names people who aren't known, or not exactly one person; nothing was done."""
+
+
+class NobodyNamed(UsedWrongly):
+    """An act on people names none."""
+
+
+def add_people(parser: CommandParser) -> None:
+    """Let people be named one by one, or in a file."""
+    parser.add_argument(
+        "--custodian", action="append", default=[], metavar="WHO", help="an address, employee id or key"
+    )
+    parser.add_argument("--custodians", type=Path, metavar="FILE.csv", help="a file with a column email or employee_id")
+
+
+def given_people(given: Namespace) -> list[Custodian]:
+    """Return whom ``add_people``'s options name. Raises NobodyNamed, and what ``named_people`` raises."""
+    people = named_people(texts=given.custodian, file=given.custodians)
+    if not people:
+        raise NobodyNamed("name somebody: --custodian WHO, or --custodians FILE.csv")
+    return people
 
 
 def named_people(*, texts: Iterable[str], file: Path | None) -> list[Custodian]:

@@ -75,6 +75,6 @@ def _forget(collection: Collection, by: str, at: datetime) -> None:
     CollectionWindow.objects.filter(collection_id=collection.pk).delete()
     collection.delete()
     record(
-        verb="collection.forgotten", by=by, at=at, subject_kind="collection", subject_key=str(collection.key),
+        verb="collection.abandoned", by=by, at=at, subject_kind="collection", subject_key=str(collection.key),
         matter_key=collection.matter.key, body={"name": collection.name, "description": collection.description},
     )  # fmt: skip

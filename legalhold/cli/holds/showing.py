@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from legalhold.cli.printing import Result, count, pairs, size, table
-from legalhold.holds.queries import coverage, find_hold, hold_table, pending_releases
+from legalhold.holds.queries import coverage, find_hold, hold_table, pending_releases, targets_of
 from legalhold.holds.services import preview_release
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def preview(call: Call) -> Result:
 def show(call: Call) -> Result:
     """Show one hold."""
     hold = find_hold(text=call.given.hold, access=call.access)
-    targets = [_target(row) for row in hold.targets.filter(removed_at=None).order_by("pk")]
+    targets = [_target(row) for row in targets_of(hold=hold).select_related("custodian", "group", "source")]
     releases = list(pending_releases(hold=hold))
     text = pairs(
         [

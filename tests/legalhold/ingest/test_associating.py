@@ -12,7 +12,7 @@ from legalhold.catalog.models import Source, SourceCustodian
 from legalhold.custodians.queries import find_custodian
 from legalhold.ingest.models import Ingest
 from legalhold.ingest.queries import SourceNotShown, find_source
-from legalhold.ingest.services.associating import AlreadyAssociated, associate_source
+from legalhold.ingest.services.associating import AlreadyAssociated, NotAssociated, associate_source, dissociate_source
 from legalhold.journal.models import OutboxEntry
 from legalhold.matters.access import Access, NotAllowed
 
@@ -46,6 +46,20 @@ def test_source_becomes_another_persons_too(desk, bob):
     with pytest.raises(NotAllowed):
         associate_source(access=Access(actor="user:x", permissions=frozenset(), matters=None), **said)
     assert SourceCustodian.objects.count() == 3
+
+
+def test_source_is_no_longer_somebodys_and_stays_held(desk, bob):
+    source = Source.objects.order_by("-pk")[0]
+    said = {"source": source, "custodian": bob, "to_at": desk.clock.now, "at": desk.clock.now}
+
+    row = dissociate_source(access=desk.access, **said)
+
+    assert (row.source, SourceCustodian.objects.get(pk=row.pk).to_at) == (source, desk.clock.now)
+    assert AuditEvent.objects.order_by("-pk")[0].verb == "source.association_ended"
+    with pytest.raises(NotAssociated, match=r"Files isn't bob@example\.org's now"):
+        dissociate_source(access=desk.access, **said)
+    with pytest.raises(NotAllowed):
+        dissociate_source(access=Access(actor="user:x", permissions=frozenset(), matters=None), **said)
 
 
 def test_source_is_found_by_key_or_by_a_name_of_its_own(desk, bob):

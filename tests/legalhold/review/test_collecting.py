@@ -148,7 +148,7 @@ def test_a_collection_that_a_crash_left_half_frozen_is_let_go_at_the_next_start(
     assert (list(Collection.objects.values_list("key", flat=True)), held()) == ([kept.key], {b"lunch"})
     assert (CollectionItem.objects.count(), Pin.objects.filter(ended_at=None).count()) == (1, 1)
     event = AuditEvent.objects.order_by("-pk").first()
-    assert (event.verb, event.actor, event.subject_key) == ("collection.forgotten", "system:next", str(unfinished.key))
+    assert (event.verb, event.actor, event.subject_key) == ("collection.abandoned", "system:next", str(unfinished.key))
 
 
 def test_collecting_needs_its_permissions_and_its_matter(freeze, organisation):

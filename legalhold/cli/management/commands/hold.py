@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.holds import acting, showing
 from legalhold.cli.parsing import add_confirm, end_of_day, start_of_day
+from legalhold.cli.people import add_people
 from legalhold.formats import ItemKind
 from legalhold.holds.models import Hold
 
@@ -39,10 +39,7 @@ def _which(parser: CommandParser) -> None:
 
 def _whom(parser: CommandParser) -> None:
     _which(parser)
-    parser.add_argument(
-        "--custodian", action="append", default=[], metavar="WHO", help="an address, employee id or key"
-    )
-    parser.add_argument("--custodians", type=Path, metavar="FILE.csv", help="a file with a column email or employee_id")
+    add_people(parser)
     parser.add_argument(
         "--group", action="append", default=[], metavar="GROUP", help="everybody who ever belongs to a group"
     )

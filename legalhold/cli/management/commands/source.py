@@ -11,7 +11,7 @@ from legalhold.cli.parsing import add_confirm, moment
 from legalhold.cli.printing import Result, count, pairs, size, table
 from legalhold.custodians.queries import find_custodian
 from legalhold.ingest.queries import find_source, list_snapshots, list_sources
-from legalhold.ingest.services.associating import associate_source
+from legalhold.ingest.services.associating import associate_source, dissociate_source
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -69,6 +69,15 @@ def _associate(call: Call) -> Result:
     return Result(text, {"source": found.key, "custodian": person.key})
 
 
+def _dissociate(call: Call) -> Result:
+    given = call.given
+    found = find_source(text=given.source, access=call.access)
+    person = find_custodian(text=given.custodian)
+    dissociate_source(source=found, custodian=person, to_at=given.until or call.at, access=call.access, at=call.at)
+    text = f"{found.name} is no longer {person.name}'s; what was captured is held as before"
+    return Result(text, {"source": found.key, "custodian": person.key})
+
+
 def _remove(call: Call) -> Result:
     found = find_source(text=call.given.source, access=call.access)
     gone = remove_source(
@@ -105,7 +114,16 @@ def _which(parser: CommandParser) -> None:
 def _which_and_who(parser: CommandParser) -> None:
     _which(parser)
     parser.add_argument("--custodian", required=True, metavar="WHO", help="an address, employee id or key")
+
+
+def _which_and_since(parser: CommandParser) -> None:
+    _which_and_who(parser)
     parser.add_argument("--since", type=moment, metavar="TIME", help="from when on, if not from now")
+
+
+def _which_and_until(parser: CommandParser) -> None:
+    _which_and_who(parser)
+    parser.add_argument("--until", type=moment, metavar="TIME", help="until when, if not until now")
 
 
 def _which_to_remove(parser: CommandParser) -> None:
@@ -118,6 +136,12 @@ class Command(CommandWithActions):
     actions = (
         Action("list", "list the data sources", _list, _whose),
         Action("show", "show a data source and its snapshots", _show, _which),
-        Action("associate", "say that a data source is a custodian's from some time on", _associate, _which_and_who),
+        Action("associate", "say that a data source is a custodian's from some time on", _associate, _which_and_since),
+        Action(
+            "dissociate",
+            "say that it was theirs until some time; what is held stays held",
+            _dissociate,
+            _which_and_until,
+        ),
         Action("remove", "give a data source up; refused while a hold reaches it", _remove, _which_to_remove),
     )
