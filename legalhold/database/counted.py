@@ -42,8 +42,12 @@ def tick(*, reading: ClockReading) -> int:
         )
         # Locked before they are read, in one order: another process may have shown more since.
         clocks = list(BootClock.objects.select_for_update().order_by("pk"))
+        counted_us = max(clock.counted_us for clock in clocks)
         mine = next(clock for clock in clocks if clock.boot_id == reading.boot_id)
-        mine.counted_us = max(_shown(mine, clocks, reading), *(clock.counted_us for clock in clocks))
+        if mine.boottime_us is not None and reading.boottime_us <= mine.boottime_us:
+            # Read before a newer one was taken down: going back to it would count the time between the two again.
+            return counted_us
+        mine.counted_us = max(counted_us, _shown(mine, clocks, reading))
         mine.wall_at, mine.boottime_us = reading.wall_at, reading.boottime_us
         mine.save()
         return mine.counted_us

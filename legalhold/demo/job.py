@@ -83,6 +83,7 @@ class Job:
         """Run it in an installation that holds nothing yet; ``folder`` is for the organisation's own data."""
         self.say("importing custodians")
         import_custodians(file=parse_custodians(data=_staff_csv(), file="staff.csv"), access=self.access, at=self.now())
+        set_profile(name="One week", numbers=PROFILE, is_default=True, access=self.access, at=self.now())
         hold = self._draft()
         begins_at = (self.now() - timedelta(days=DAYS + 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         captured = _Captured()
@@ -130,7 +131,6 @@ class Job:
     def _finish(self, hold: Hold, captured: _Captured) -> Demo:
         self.say("indexing, expiring, compacting")
         index_pending(at=self.now())
-        set_profile(name="One week", numbers=PROFILE, is_default=True, access=self.access, at=self.now())
         expired = expire_snapshots(access=self.access, at=self.now())
         run = self._compact()
         self.say("exporting what the hold kept, opening a share")

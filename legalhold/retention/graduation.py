@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -66,12 +66,12 @@ def graduate(*, snapshots: Sequence[Taken], rule: KeepRule, keep_newest: bool) -
     zone = ZoneInfo(rule.zone)
     days = {taken.sequence: taken.taken_at.astimezone(zone).date() for taken in snapshots}
     kept = {
-        taken.sequence: _until("all", days[taken.sequence] + timedelta(days=rule.keep_all_days), zone)
+        taken.sequence: _until("all", days[taken.sequence], relativedelta(days=rule.keep_all_days), zone)
         for taken in snapshots
     }
     for period in _periods(rule):
         for taken in _representatives(snapshots, days, period, keeps_oldest=rule.keeps_oldest):
-            candidate = _until(period.because, days[taken.sequence] + period.lifetime, zone)
+            candidate = _until(period.because, days[taken.sequence], period.lifetime, zone)
             kept[taken.sequence] = max(kept[taken.sequence], candidate, key=lambda one: one.expires_at)
     for sequence in _last(snapshots, rule.keep_last):
         kept[sequence] = Kept(because=f"last {rule.keep_last}", expires_at=NEVER)
@@ -80,8 +80,13 @@ def graduate(*, snapshots: Sequence[Taken], rule: KeepRule, keep_newest: bool) -
     return kept
 
 
-def _until(because: str, day: date, zone: ZoneInfo) -> Kept:
-    return Kept(because=because, expires_at=datetime.combine(day, time.min, tzinfo=zone))
+def _until(because: str, day: date, lifetime: relativedelta, zone: ZoneInfo) -> Kept:
+    try:
+        expires_at = datetime.combine(day + lifetime, time.min, tzinfo=zone)
+        expires_at.astimezone(UTC)
+    except (OverflowError, ValueError):  # beyond the year 9999
+        expires_at = NEVER
+    return Kept(because=because, expires_at=expires_at)
 
 
 def _periods(rule: KeepRule) -> Iterable[_Period]:

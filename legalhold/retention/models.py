@@ -16,6 +16,7 @@ class RetentionProfile(models.Model):
     """Keep all snapshots for N days, then weekly, monthly and yearly ones; at least the last N whatever their age.
 
     ``week_starts_on`` counts from Monday = 0 (6 is Sunday). ``graduates`` says which snapshot of a period is kept.
+    ``capture_every_hours`` is how often sources are to be captured, 0 for no interval.
     """
 
     class Graduates(models.TextChoices):
@@ -34,6 +35,7 @@ class RetentionProfile(models.Model):
     week_starts_on = models.PositiveSmallIntegerField(default=6)
     graduates = models.CharField(max_length=6, choices=Graduates.choices, default=Graduates.OLDEST)
     zone = models.CharField(max_length=64, default="UTC")
+    capture_every_hours = models.PositiveIntegerField(default=0)
     is_default = models.BooleanField(default=False)
     set_at = InstantField()
 
@@ -48,7 +50,7 @@ class RetentionProfile(models.Model):
 
 
 class ProfileAssignment(models.Model):
-    """Whom a profile is for. The narrowest assignment wins: source, then custodian, then group, then the default profile."""
+    """Whom a profile is for. The narrowest wins: source, then custodians, then their groups, then the default."""
 
     profile = models.ForeignKey(RetentionProfile, on_delete=models.PROTECT, related_name="assignments")
     source = models.OneToOneField(Source, null=True, on_delete=models.PROTECT, related_name="+")

@@ -1,22 +1,30 @@
-"""Which profile applies to a source, and what a profile would keep."""
+"""Finding profiles, and what they would keep of a source."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from legalhold.accounts.roles import Permission
-from legalhold.catalog.models import GroupMember, Snapshot, Source, SourceCustodian
+from legalhold.catalog.models import Snapshot, Source
 from legalhold.matters.access import require
-from legalhold.retention.graduation import KeepRule, Kept, Taken, graduate
-from legalhold.retention.models import ProfileAssignment, RetentionProfile
+from legalhold.retention.graduation import KeepRule, Taken, graduate
+from legalhold.retention.models import RetentionProfile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
+    from datetime import datetime
 
-    from django.db.models import QuerySet
-
-    from legalhold.custodians.models import Custodian
     from legalhold.matters.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBy:
+    """The profile that keeps a snapshot, why, and until when (``NEVER``: while it is among the newest)."""
+
+    profile: str
+    because: str
+    expires_at: datetime
 
 
 class ProfileUnknown(Exception):
@@ -38,34 +46,6 @@ def list_profiles(*, access: Access) -> list[RetentionProfile]:
     return list(RetentionProfile.objects.order_by("name"))
 
 
-def profile_of_groups(*, custodian: Custodian | None) -> RetentionProfile | None:
-    """Return the profile in force for somebody without one of their own: their groups', else the default."""
-    groups = GroupMember.objects.filter(custodian=custodian).values("group")
-    return _longest(ProfileAssignment.objects.filter(group__in=groups)) or _default()
-
-
-def profile_of(*, source: Source) -> RetentionProfile | None:
-    """Return the profile in force for a source: its own, its custodians', their groups', else the default; None keeps all.
-
-    Where several custodians or groups have one, the profile that keeps all the longest wins: unknown means keep.
-    """
-    custodians = SourceCustodian.objects.filter(source=source).values("custodian")
-    groups = GroupMember.objects.filter(custodian__in=custodians).values("group")
-    for narrowness in ({"source": source}, {"custodian__in": custodians}, {"group__in": groups}):
-        if profile := _longest(ProfileAssignment.objects.filter(**narrowness)):
-            return profile
-    return _default()
-
-
-def _longest(assignments: QuerySet[ProfileAssignment]) -> RetentionProfile | None:
-    profiles = (row.profile for row in assignments.select_related("profile"))
-    return max(profiles, key=lambda profile: (profile.keep_all_days, profile.pk), default=None)
-
-
-def _default() -> RetentionProfile | None:
-    return RetentionProfile.objects.filter(is_default=True).first()
-
-
 def keep_rule(*, profile: RetentionProfile) -> KeepRule:
     """Return a profile's numbers as a value."""
     return KeepRule(
@@ -80,11 +60,17 @@ def keep_rule(*, profile: RetentionProfile) -> KeepRule:
     )
 
 
-def kept_snapshots(*, source: Source, profile: RetentionProfile) -> Mapping[int, Kept]:
-    """Return, by sequence, until when the profile keeps each unexpired, finished snapshot of a source."""
+def kept_snapshots(*, source: Source, profiles: Iterable[RetentionProfile]) -> dict[int, KeptBy]:
+    """Return, by sequence, which profile keeps each unexpired, finished snapshot of a source the longest, and until when."""
     rows = Snapshot.objects.filter(source=source, expired_at=None).exclude(state=Snapshot.State.OPEN)
     snapshots = [
         Taken(row.sequence, row.taken_at, row.state == Snapshot.State.COMPLETE) for row in rows.order_by("sequence")
     ]
     is_active = source.state == Source.State.ACTIVE
-    return graduate(snapshots=snapshots, rule=keep_rule(profile=profile), keep_newest=is_active)
+    longest: dict[int, KeptBy] = {}
+    for profile in profiles:
+        kept = graduate(snapshots=snapshots, rule=keep_rule(profile=profile), keep_newest=is_active)
+        for sequence, one in kept.items():
+            if sequence not in longest or one.expires_at > longest[sequence].expires_at:
+                longest[sequence] = KeptBy(profile.name, one.because, one.expires_at)
+    return longest

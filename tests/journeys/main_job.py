@@ -28,6 +28,7 @@ from legalhold.matters.services import create_matter
 from legalhold.retention.services import ProfileNumbers, expire_snapshots, set_profile
 from legalhold.review import searching
 from legalhold.review.indexing import drop_destroyed, index_pending
+from tests.acting import agreeing
 from tests.journeys.books import digests
 from tests.journeys.capturing import HELD, OTHER, Captures
 from tests.journeys.packed import all_facts, indexed_words, read_packs
@@ -64,7 +65,9 @@ class MainJob(Captures):
     def expire(self) -> None:
         """Expire all but the newest snapshot of every source."""
         self.clock.advance(timedelta(days=2))
-        set_profile(name="Newest only", numbers=NEWEST_ONLY, is_default=True, access=self.access, at=self.clock())
+        agreeing(
+            set_profile, name="Newest only", numbers=NEWEST_ONLY, is_default=True, access=self.access, at=self.clock()
+        )
         expire_snapshots(access=self.access, at=self.clock())
         for source in Source.objects.filter(state=Source.State.ACTIVE):
             kept = Snapshot.objects.filter(source=source, expired_at=None)

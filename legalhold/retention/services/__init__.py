@@ -2,5 +2,6 @@
 
 from legalhold.retention.services.expiry import Expired, expire_snapshots
 from legalhold.retention.services.profiles import ProfileNumbers, assign_profile, set_profile
+from legalhold.retention.services.scheduling import schedule_captures
 
-__all__ = ["Expired", "ProfileNumbers", "assign_profile", "expire_snapshots", "set_profile"]
+__all__ = ["Expired", "ProfileNumbers", "assign_profile", "expire_snapshots", "schedule_captures", "set_profile"]

@@ -13,21 +13,30 @@ from legalhold.accounts.roles import Permission
 from legalhold.approvals.confirmation import Confirmation, require_approval
 from legalhold.archive.canonical import canonical_json
 from legalhold.audit.services import record
+from legalhold.catalog.models import GroupMember, Snapshot, Source, SourceCustodian
+from legalhold.custodians.models import Custodian, Group
 from legalhold.journal import services as journal
 from legalhold.matters.access import require
+from legalhold.retention.in_force import profiles_of, profiles_of_groups
 from legalhold.retention.models import ProfileAssignment, RetentionProfile
-from legalhold.retention.queries import profile_of, profile_of_groups
+from legalhold.retention.services.scheduling import schedule_captures
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from legalhold.catalog.models import Source
-    from legalhold.custodians.models import Custodian, Group
+    from django.db.models import QuerySet
+
     from legalhold.matters.access import Access
 
 LENGTHS = ("keep_all_days", "weekly_weeks", "monthly_months", "yearly_years", "keep_last")
 """The numbers of a profile that keep less when they get smaller."""
 
+CHOICES = ("week_starts_on", "graduates", "zone")
+"""What decides which snapshot stands for a period: any change may let go of one that is kept today."""
+
+MOST_HOURS: Final = 24 * 366
+"""A source captured less often than once a year has no interval to miss."""
 
 LONGEST_NAME: Final = 200
 
@@ -52,6 +61,7 @@ class ProfileNumbers:
     week_starts_on: int = 6
     graduates: str = "oldest"
     zone: str = "UTC"
+    capture_every_hours: int = 0
 
     def check(self) -> None:
         """Raise ``ProfileInvalid`` for a number or zone that can't be."""
@@ -60,6 +70,10 @@ class ProfileNumbers:
                 raise ProfileInvalid(
                     f"{field} is {getattr(self, field)}: give a number from {int(field == 'keep_last')} to 100000"
                 )
+        if not 0 <= self.capture_every_hours <= MOST_HOURS:
+            raise ProfileInvalid(
+                f"capture_every_hours is {self.capture_every_hours}: give a number from 0 (no interval) to {MOST_HOURS}"
+            )
         if not 0 <= self.week_starts_on <= 6:  # noqa: PLR2004 days of a week
             raise ProfileInvalid(f"week_starts_on is {self.week_starts_on}: give 0 (Monday) to 6 (Sunday)")
         if self.graduates not in RetentionProfile.Graduates.values:
@@ -88,14 +102,17 @@ def set_profile(
         )
     with transaction.atomic(durable=True):
         profile = RetentionProfile.objects.select_for_update().filter(name=name).first()
-        if profile is not None:
-            _require_approval_to_shorten(_numbers(profile), numbers, f"profile {name}", approval)
-        if is_default:
-            _replace_default(name, numbers, approval)
+        default = RetentionProfile.objects.filter(is_default=True).exclude(name=name).first() if is_default else None
+        replaced = [one for one in (profile, default) if one is not None]
+        is_first = is_default and not RetentionProfile.objects.filter(is_default=True).exists()
+        _require_approval_to_shorten(replaced, numbers, approval, Source.objects.all() if is_first else None)
+        if default is not None:
+            RetentionProfile.objects.filter(pk=default.pk).update(is_default=False)
         profile, _ = RetentionProfile.objects.update_or_create(
             name=name, defaults={**asdict(numbers), "is_default": is_default, "set_at": at}
         )
         _write_down(profile, by=access.actor, at=at)
+        schedule_captures()
     return profile
 
 
@@ -118,9 +135,8 @@ def assign_profile(
     if sum(one is not None for one in target.values()) != 1:
         raise AssignmentUnclear("a profile is assigned to exactly one source, custodian or group: name that one")
     with transaction.atomic(durable=True):
-        replaced = _replaced_profile(**target)
-        if replaced is not None:
-            _require_approval_to_shorten(_numbers(replaced), _numbers(profile), f"profile {replaced.name}", approval)
+        replaced = _replaced(**target)
+        _require_approval_to_shorten(replaced, _numbers(profile), approval, None if replaced else _sources(**target))
         assignment, _ = ProfileAssignment.objects.update_or_create(
             **target, defaults={"profile": profile, "assigned_at": at}
         )
@@ -129,23 +145,26 @@ def assign_profile(
             verb="retention_profile.assigned", by=access.actor, at=at, subject_kind="retention_profile",
             subject_key=str(profile.key), body=_assignment(assignment),
         )  # fmt: skip
+        schedule_captures()
     return assignment
 
 
-def _replaced_profile(
-    *, source: Source | None, custodian: Custodian | None, group: Group | None
-) -> RetentionProfile | None:
+def _replaced(*, source: Source | None, custodian: Custodian | None, group: Group | None) -> Sequence[RetentionProfile]:
     if source is not None:
-        return profile_of(source=source)
+        return profiles_of(sources=[source.pk])[source.pk]
     assigned = ProfileAssignment.objects.filter(custodian=custodian, group=group).select_related("profile").first()
-    return assigned.profile if assigned else profile_of_groups(custodian=custodian)
+    return [assigned.profile] if assigned else profiles_of_groups(custodian=custodian)
 
 
-def _replace_default(name: str, numbers: ProfileNumbers, approval: Confirmation | None) -> None:
-    default = RetentionProfile.objects.filter(is_default=True).exclude(name=name).first()
-    if default is not None:
-        _require_approval_to_shorten(_numbers(default), numbers, f"default profile {default.name}", approval)
-        RetentionProfile.objects.filter(pk=default.pk).update(is_default=False)
+def _sources(*, source: Source | None, custodian: Custodian | None, group: Group | None) -> QuerySet[Source]:
+    if source is not None:
+        return Source.objects.filter(pk=source.pk)
+    people = Custodian.objects.filter(pk=custodian.pk) if custodian else _members(group)
+    return Source.objects.filter(pk__in=SourceCustodian.objects.filter(custodian__in=people).values("source"))
+
+
+def _members(group: Group | None) -> QuerySet[Custodian]:
+    return Custodian.objects.filter(pk__in=GroupMember.objects.filter(group=group).values("custodian"))
 
 
 def _numbers(profile: RetentionProfile) -> ProfileNumbers:
@@ -153,17 +172,34 @@ def _numbers(profile: RetentionProfile) -> ProfileNumbers:
 
 
 def _require_approval_to_shorten(
-    old: ProfileNumbers, new: ProfileNumbers, what: str, approval: Confirmation | None
+    replaced: Sequence[RetentionProfile],
+    new: ProfileNumbers,
+    approval: Confirmation | None,
+    sources: QuerySet[Source] | None,
 ) -> None:
-    shorter = [
-        f"{field} {getattr(old, field)} → {getattr(new, field)}"
-        for field in LENGTHS
-        if getattr(new, field) < getattr(old, field)
-    ]
+    """Ask where the profiles replaced keep more, or where one of ``sources`` keeps everything, as no profile is in force."""
+    shorter = [text for profile in replaced if (text := _shortened(profile, new))]
+    if sources is not None and (endless := _keeping_everything(sources)):
+        shorter.append(f"what is kept of {endless} data sources: without a profile it was everything, for ever")
     if not shorter:
         return
-    digest = sha256(canonical_json({"what": what, "old": asdict(old), "new": asdict(new)})).hexdigest()
-    require_approval(approval=approval, digest=digest, text=f"This shortens {what}: {', '.join(shorter)}.")
+    old = [{"name": profile.name, **asdict(_numbers(profile))} for profile in replaced]
+    digest = sha256(canonical_json({"old": old, "new": asdict(new)})).hexdigest()
+    require_approval(approval=approval, digest=digest, text=f"This shortens {'; '.join(shorter)}.")
+
+
+def _keeping_everything(sources: QuerySet[Source]) -> int:
+    captured = sources.filter(pk__in=Snapshot.objects.values("source")).values_list("pk", flat=True)
+    return sum(not profiles for profiles in profiles_of(sources=list(captured)).values())
+
+
+def _shortened(profile: RetentionProfile, new: ProfileNumbers) -> str:
+    """Return what the new numbers keep less of than the profile does, or may; an empty text where that is nothing."""
+    old = _numbers(profile)
+    changed = [field for field in LENGTHS if getattr(new, field) < getattr(old, field)]
+    changed += [field for field in CHOICES if getattr(new, field) != getattr(old, field)]
+    changes = ", ".join(f"{field} {getattr(old, field)} → {getattr(new, field)}" for field in changed)
+    return f"{'default ' if profile.is_default else ''}profile {profile.name}: {changes}" if changes else ""
 
 
 def _write_down(profile: RetentionProfile, *, by: str, at: datetime) -> None:

@@ -26,6 +26,7 @@ from legalhold.matters.models import Matter
 from legalhold.matters.services import create_matter
 from legalhold.retention.services import ProfileNumbers, expire_snapshots, set_profile
 from legalhold.review.indexing import drop_destroyed
+from tests.acting import agreeing
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 PEOPLE = ("alice@example.com", "bob@example.com")
@@ -56,7 +57,8 @@ def prepare(installation: Installation, data: Path) -> None:
         for person in PEOPLE:
             capture(installation, data / str(day) / person, person, "Mailbox", DAY + timedelta(days=day))
     capture(installation, data / "device", PEOPLE[1], "Laptop", DAY)
-    set_profile(
+    agreeing(
+        set_profile,
         name="newest only",
         numbers=ProfileNumbers(keep_all_days=0),
         is_default=True,

@@ -57,6 +57,7 @@ from legalhold.retention.services import ProfileNumbers, assign_profile, expire_
 from legalhold.review.indexing import drop_destroyed, index_pending
 from legalhold.review.models import Collection, CollectionItem
 from legalhold.review.services import collect
+from tests.acting import agreeing
 from tests.organisation import START, Organisation, card, file, mail
 from webdav.models import Share
 from webdav.services import open_share, revoke_share
@@ -159,8 +160,8 @@ class House:
     def expire(self) -> None:
         """Everything but the newest snapshot of each source expires."""
         given = {"access": self.access, "at": self.clock()}
-        short = set_profile(name="Short", numbers=ProfileNumbers(keep_all_days=1), is_default=True, **given)
-        assign_profile(profile=short, custodian=self.bob, **given)
+        short = agreeing(set_profile, name="Short", numbers=ProfileNumbers(keep_all_days=1), is_default=True, **given)
+        agreeing(assign_profile, profile=short, custodian=self.bob, **given)
         expire_snapshots(**given)
 
     def export(self) -> None:

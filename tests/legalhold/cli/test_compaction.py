@@ -32,7 +32,7 @@ def test_profile_is_set_shown_and_only_shortened_with_confirmation(run, done, st
     )
 
     assert asked.code == 1
-    assert asked.data["message"].startswith("This shortens profile standard: keep_all_days 90 → 30.")
+    assert asked.data["message"].startswith("This shortens default profile standard: keep_all_days 90 → 30.")
     assert RetentionProfile.objects.get().keep_all_days == 30
     assert run("retention", "show").out.splitlines()[1].startswith(
         "standard  yes      all for 30 days, monthly for 12 months, the last 1 always  UTC"
@@ -67,7 +67,7 @@ def test_profile_in_an_unknown_zone_is_refused(run, staff):
 
 
 @pytest.fixture
-def aged(done, staff, tmp_path):
+def aged(done, run, staff, tmp_path):
     """Of each of two custodians 4 files in a first snapshot, 3 in a second; every snapshot but the newest has expired."""
     for who in ("E1", "E2"):
         folder = tmp_path / who
@@ -81,7 +81,8 @@ def aged(done, staff, tmp_path):
     done("matter", "create", "Case A")
     done("hold", "draft", "Case A", "Adams")
     done("hold", "place", "Adams", "--custodian", "E1")
-    done("retention", "set", "newest", "--keep-all-days", "0", "--default")
+    newest = ("retention", "set", "newest", "--keep-all-days", "0", "--default")
+    done(*newest, "--confirm", run(*newest, "--json").data["confirm"])
     return done("retention", "apply")
 
 

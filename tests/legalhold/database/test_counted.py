@@ -75,6 +75,13 @@ def test_boot_clock_that_goes_back_counts_nothing(db):
     assert count(reading(boottime=HOUR), reading(wall=HOUR, boottime=0)) == [0, 0]
 
 
+def test_reading_that_waited_while_a_newer_one_was_taken_down_counts_nothing_twice(db):
+    """Mutant: taking a stale reading down as the newest counts what passed since it again."""
+    early, late = reading(wall=HOUR, boottime=HOUR), reading(wall=2 * HOUR, boottime=2 * HOUR)
+
+    assert count(reading(), late, early, late, early, late) == [0, *[2 * HOUR] * 5]
+
+
 def test_change_to_summer_time_changes_nothing(db):
     from zoneinfo import ZoneInfo
 

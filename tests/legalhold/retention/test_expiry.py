@@ -50,7 +50,7 @@ def test_expiry_is_recorded_and_journaled_per_source(keeping):
 
     keeping.expire(30)
 
-    expected = {"source": str(source.key), "sequences": [1, 2], "profile": str(profile.key)}
+    expected = {"source": str(source.key), "sequences": [1, 2], "profiles": [str(profile.key)]}
     [entry] = OutboxEntry.objects.filter(verb="snapshot.expired")
     assert json.loads(bytes(entry.payload)) == expected
     event = AuditEvent.objects.get(verb="snapshot.expired")
@@ -94,7 +94,8 @@ def test_mutant_that_keeps_no_newest_expires_it_where_the_profile_keeps_none(kee
         expiry,
         "kept_snapshots",
         lambda **given: {
-            number: one if one.because == "all" else type(one)("mutant", START) for number, one in kept(**given).items()
+            number: one if one.because == "all" else type(one)("mutant", "mutant", START)
+            for number, one in kept(**given).items()
         },
     )
 

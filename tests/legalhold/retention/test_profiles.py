@@ -9,10 +9,15 @@ from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.audit.models import AuditEvent
 from legalhold.journal.models import OutboxEntry
 from legalhold.matters.access import Access, NotAllowed
+from legalhold.retention.in_force import profiles_of
 from legalhold.retention.models import ProfileAssignment, RetentionProfile
-from legalhold.retention.queries import ProfileUnknown, find_profile, list_profiles, profile_of
+from legalhold.retention.queries import ProfileUnknown, find_profile, list_profiles
 from legalhold.retention.services import ProfileNumbers, assign_profile, profiles, set_profile
 from legalhold.retention.services.profiles import AssignmentUnclear, ProfileInvalid
+
+
+def in_force(source) -> list[RetentionProfile]:
+    return list(profiles_of(sources=[source.pk])[source.pk])
 
 
 @pytest.mark.parametrize(
@@ -25,6 +30,7 @@ from legalhold.retention.services.profiles import AssignmentUnclear, ProfileInva
         ({"graduates": "middle"}, "graduates is 'middle'"),
         ({"zone": "Europe/Atlantis"}, "zone 'Europe/Atlantis' is unknown"),
         ({"zone": "../etc"}, "zone '../etc' is unknown"),
+        ({"capture_every_hours": -1}, r"capture_every_hours is -1: give a number from 0 \(no interval\) to 8784"),
     ],
 )
 def test_number_that_cannot_be_is_refused(keeping, number, text):
@@ -57,7 +63,7 @@ def test_setting_is_recorded_and_journaled(keeping):
 def test_keeping_longer_needs_no_approval(keeping):
     keeping.profile(keep_all_days=30)
 
-    keeping.profile(keep_all_days=60, zone="Europe/Berlin")
+    keeping.profile(keep_all_days=60, capture_every_hours=24)
 
     assert RetentionProfile.objects.get().keep_all_days == 60
 
@@ -108,7 +114,7 @@ def test_narrowest_assignment_wins(keeping):
     source, other, nobodys = keeping.source(), keeping.source(), keeping.source()
     person = keeping.custodian(source, other)
     group = keeping.group(person)
-    assert profile_of(source=source) is None
+    assert in_force(source) == []
     names = ["default", "group", "custodian", "source"]
     by_default, by_group, by_custodian, by_source = (
         keeping.profile(name, is_default=name == "default", keep_all_days=90 + number)
@@ -116,21 +122,56 @@ def test_narrowest_assignment_wins(keeping):
     )
 
     keeping.assign(by_group, group=group)
-    assert profile_of(source=source) == by_group
+    assert in_force(source) == [by_group]
     keeping.assign(by_custodian, custodian=person)
-    assert profile_of(source=source) == by_custodian
+    assert in_force(source) == [by_custodian]
     keeping.assign(by_source, source=source)
 
-    assert [profile_of(source=one) for one in (source, other, nobodys)] == [by_source, by_custodian, by_default]
+    assert [in_force(one) for one in (source, other, nobodys)] == [[by_source], [by_custodian], [by_default]]
 
 
-def test_longest_wins_where_several_custodians_have_one(keeping):
+def test_all_are_in_force_where_several_custodians_have_one(keeping):
     source = keeping.source()
     short, long = keeping.profile("Short", keep_all_days=10), keeping.profile("Long", keep_all_days=1000)
-    for profile in (long, short):
+    for profile in (long, short, long):
         keeping.assign(profile, custodian=keeping.custodian(source))
 
-    assert profile_of(source=source) == long
+    assert in_force(source) == [short, long]
+
+
+def test_replacing_several_asks_for_each_that_would_be_shortened(keeping):
+    source = keeping.source()
+    for name, years in (("Seven", 7), ("Ten", 10)):
+        keeping.assign(keeping.profile(name, yearly_years=years), custodian=keeping.custodian(source))
+    eight = keeping.profile("Eight", yearly_years=8)
+
+    with pytest.raises(ApprovalNeeded, match=r"This shortens profile Ten: yearly_years 10 → 8\. To go"):
+        keeping.assign(eight, source=source)
+    assert len(in_force(source)) == 2
+
+
+@pytest.mark.parametrize("change", [{"week_starts_on": 0}, {"graduates": "latest"}, {"zone": "Europe/Berlin"}])
+def test_change_of_what_stands_for_a_period_needs_approval(keeping, change):
+    [(field, value)] = change.items()
+    before = getattr(keeping.profile(), field)
+
+    with pytest.raises(ApprovalNeeded, match=f"This shortens profile Standard: {field} {before} → {value}"):
+        keeping.profile(**change)
+    assert getattr(RetentionProfile.objects.get(), field) == before
+    keeping.confirmed(keeping.profile, **change)
+
+    assert getattr(RetentionProfile.objects.get(), field) == value
+
+
+def test_profiles_of_many_sources_take_as_many_queries_as_of_one(keeping, django_assert_num_queries):
+    sources = [keeping.source() for _ in range(3)]
+    keeping.group(*(keeping.custodian(source) for source in sources))
+    default = keeping.profile(is_default=True)
+
+    for count in (1, 3):
+        with django_assert_num_queries(4):
+            found = profiles_of(sources=[source.pk for source in sources[:count]])
+        assert list(found.values()) == [(default,)] * count
 
 
 def test_assigning_is_recorded_and_replaces(keeping):
@@ -158,12 +199,12 @@ def test_assigning_a_shorter_one_needs_approval(keeping, what):
     elif not what.endswith("default"):
         keeping.assign(long, **{what: target})
 
-    with pytest.raises(ApprovalNeeded, match="shortens profile Long"):
+    with pytest.raises(ApprovalNeeded, match=r"shortens (default )?profile Long"):
         keeping.assign(short, **{what.split()[0]: target})
-    assert profile_of(source=source) == long
+    assert in_force(source) == [long]
     keeping.confirmed(keeping.assign, profile=short, **{what.split()[0]: target})
 
-    assert profile_of(source=source) == short
+    assert in_force(source) == [short]
 
 
 def test_assignment_is_for_exactly_one(keeping):

@@ -8,6 +8,7 @@ from legalhold.catalog.models import Snapshot
 from legalhold.journal.models import OutboxEntry
 from legalhold.retention.models import ProfileAssignment, RetentionProfile
 from legalhold.retention.replay import HANDLERS
+from tests.acting import agreeing
 
 PROFILE = [
     "key",
@@ -20,6 +21,7 @@ PROFILE = [
     "week_starts_on",
     "graduates",
     "zone",
+    "capture_every_hours",
     "is_default",
     "set_at",
 ]
@@ -40,14 +42,12 @@ def rows() -> list[list[tuple]]:
 def test_profiles_assignments_and_expiries_come_back(keeping):
     source, other = keeping.source(0, 1, 2), keeping.source(0, 1)
     person = keeping.custodian(other)
-    keeping.profile("Old", is_default=True, keep_all_days=2)
-    new = keeping.profile(
-        "New", is_default=True, keep_all_days=3, graduates="latest", zone="Europe/Berlin", keep_last=2
-    )
-    keeping.assign(keeping.profile("Long", keep_last=2), source=source)
-    keeping.assign(new, custodian=person)
-    keeping.assign(new, group=keeping.group(person))
-    keeping.confirmed(keeping.assign, profile=new, source=source)
+    agreeing(keeping.profile, name="Old", is_default=True, keep_all_days=2)
+    changes = {"graduates": "latest", "zone": "Europe/Berlin", "capture_every_hours": 6}
+    new = agreeing(keeping.profile, name="New", is_default=True, keep_all_days=3, keep_last=2, **changes)
+    agreeing(keeping.assign, profile=keeping.profile("Long", keep_last=2), source=source)
+    for target in ({"custodian": person}, {"group": keeping.group(person)}, {"source": source}):
+        agreeing(keeping.assign, profile=new, **target)
     keeping.expire(500)
     before = rows()
     ProfileAssignment.objects.all().delete()

@@ -12,6 +12,7 @@ from legalhold.custodians.queries import find_custodian, find_group
 from legalhold.ingest.queries import find_source
 from legalhold.retention.queries import find_profile, list_profiles
 from legalhold.retention.services import ProfileNumbers, assign_profile, expire_snapshots, set_profile
+from legalhold.retention.services.profiles import MOST_HOURS
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -87,7 +88,9 @@ def _says(profile: RetentionProfile) -> str:
         (profile.yearly_years, "yearly", "year"),
     )
     parts += [f"{name} for {count(number, unit)}" for number, name, unit in lengths if number]
-    return ", ".join([*parts, f"the last {profile.keep_last:,} always"])
+    parts.append(f"the last {profile.keep_last:,} always")
+    parts += [f"captured every {count(profile.capture_every_hours, 'hour')}"] if profile.capture_every_hours else []
+    return ", ".join(parts)
 
 
 def _data(profile: RetentionProfile) -> dict[str, Any]:
@@ -110,6 +113,10 @@ def _set_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--graduates", choices=("oldest", "latest"), default="oldest", help="which of a week, month or year is kept"
     )
+    parser.add_argument(
+        "--capture-every-hours", type=number_from(0, MOST_HOURS), default=0, metavar="N",
+        help="a capture is overdue after so many hours without one; 0 for no interval (0)",
+    )  # fmt: skip
     parser.add_argument("--zone", default="UTC", help="the time zone its days are counted in")
     parser.add_argument("--default", action="store_true", help="for whoever has no other profile")
     add_confirm(parser)
