@@ -24,12 +24,12 @@ def install(*, connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(*, connection: BaseDatabaseWrapper) -> tuple[str, ...]:
-    """Return the names of triggers that should be there and aren't, or aren't enabled."""
+    """Return the names of triggers that should be there and aren't, aren't enabled, or refuse something else."""
     dialect = _dialect(connection)
     with connection.cursor() as cursor:
         cursor.execute(dialect.INSTALLED)
-        installed = {str(row[0]) for row in cursor.fetchall()}
-    return tuple(sorted(set(dialect.names()) - installed))
+        installed = dict(cursor.fetchall())
+    return tuple(sorted(name for name, body in dialect.bodies().items() if installed.get(name) != body))
 
 
 def _dialect(connection: BaseDatabaseWrapper) -> type[postgresql.Dialect | sqlite.Dialect]:

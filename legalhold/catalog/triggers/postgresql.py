@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from legalhold.catalog.held import is_held
 from legalhold.catalog.triggers.rules import (
@@ -26,40 +26,57 @@ ROWS: Final = (*UNCHANGING, *NARROWING, *DELETING)
 class Dialect:
     """How PostgreSQL is told."""
 
-    INSTALLED: Final = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    INSTALLED: Final = (
+        "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+        " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+    )
 
     @staticmethod
     def statements() -> Iterator[str]:
         """Yield what creates every trigger anew."""
-        for rule in ROWS:
-            timing = f"BEFORE {_event(rule)} ON catalog_{rule.table} FOR EACH ROW"
-            result = "NEW" if rule.columns else "OLD"
-            yield from _trigger(rule.table, _name(rule), timing, rule.condition.format(shut=SHUT), rule.message, result)
-        for table in TABLES:
-            timing = f"BEFORE TRUNCATE ON catalog_{table} FOR EACH STATEMENT"
-            yield from _trigger(table, _truncating(table), timing, "TRUE", f"{table} rows are never truncated", "NULL")
-        gate, held = VERSION_RULES
-        each = "ON catalog_version{} FOR EACH STATEMENT"
-        yield from _trigger("version", gate, f"BEFORE DELETE {each.format('')}", SHUT, GATE_SHUT, "NULL")
-        held_now = f"EXISTS (SELECT 1 FROM gone v WHERE {is_held(version='v')})"
-        after = f"AFTER DELETE {each.format(' REFERENCING OLD TABLE AS gone')}"
-        yield from _trigger("version", held, after, held_now, HELD, "NULL")
+        for trigger in _triggers():
+            yield (
+                f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql"
+                f" AS $refusal${trigger.body}$refusal$"
+            )
+            yield f"DROP TRIGGER IF EXISTS {trigger.name} ON catalog_{trigger.table}"
+            yield f"CREATE TRIGGER {trigger.name} {trigger.timing} EXECUTE FUNCTION {trigger.name}()"
 
     @staticmethod
-    def names() -> list[str]:
-        """Return the names of all triggers."""
-        return [*(_name(rule) for rule in ROWS), *(_truncating(table) for table in TABLES), *VERSION_RULES]
+    def bodies() -> dict[str, str]:
+        """Return each trigger's name and what ``INSTALLED`` gives beside it."""
+        return {trigger.name: trigger.body for trigger in _triggers()}
 
 
-def _trigger(table: str, name: str, timing: str, condition: str, message: str, result: str) -> Iterator[str]:
+class _Trigger(NamedTuple):
+    table: str
+    name: str
+    timing: str
+    body: str
+
+
+def _triggers() -> Iterator[_Trigger]:
+    for rule in ROWS:
+        timing = f"BEFORE {_event(rule)} ON catalog_{rule.table} FOR EACH ROW"
+        condition, result = rule.condition.format(shut=SHUT), "NEW" if rule.columns else "OLD"
+        yield _Trigger(rule.table, _name(rule), timing, _body(condition, rule.message, result))
+    for table in TABLES:
+        timing = f"BEFORE TRUNCATE ON catalog_{table} FOR EACH STATEMENT"
+        yield _Trigger(table, _truncating(table), timing, _body("TRUE", f"{table} rows are never truncated", "NULL"))
+    gate, held = VERSION_RULES
+    each = "ON catalog_version{} FOR EACH STATEMENT"
+    yield _Trigger("version", gate, f"BEFORE DELETE {each.format('')}", _body(SHUT, GATE_SHUT, "NULL"))
+    held_now = f"EXISTS (SELECT 1 FROM gone v WHERE {is_held(version='v')})"
+    after = f"AFTER DELETE {each.format(' REFERENCING OLD TABLE AS gone')}"
+    yield _Trigger("version", held, after, _body(held_now, HELD, "NULL"))
+
+
+def _body(condition: str, message: str, result: str) -> str:
     text = message.replace("'", "''")
-    yield (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $refusal$ BEGIN IF {condition} THEN"
-        f" RAISE EXCEPTION USING MESSAGE = '{text}', ERRCODE = 'integrity_constraint_violation'; END IF;"
-        f" RETURN {result}; END $refusal$"
+    return (
+        f" BEGIN IF {condition} THEN RAISE EXCEPTION USING MESSAGE = '{text}',"
+        f" ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {result}; END "
     )
-    yield f"DROP TRIGGER IF EXISTS {name} ON catalog_{table}"
-    yield f"CREATE TRIGGER {name} {timing} EXECUTE FUNCTION {name}()"
 
 
 def _name(rule: Rule) -> str:

@@ -12,13 +12,17 @@ NEVER: Final = "1 = 1"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One refusal: of an UPDATE of ``columns`` or (no columns) of a DELETE, when ``condition`` over OLD and NEW holds."""
+    """One refusal: of an UPDATE of ``columns`` or (no columns) of a DELETE, when ``condition`` over OLD and NEW holds.
+
+    With ``is_identity`` every UPDATE is asked: SQLite lets a row's id be set by other names than its column's.
+    """
 
     table: str
     name: str
     condition: str
     message: str
     columns: tuple[str, ...] = ()
+    is_identity: bool = False
 
 
 def _changed(*columns: str) -> str:
@@ -27,13 +31,26 @@ def _changed(*columns: str) -> str:
 
 def _unchanging(table: str, *columns: str) -> Rule:
     message = f"a {table} row keeps its {', '.join(columns)}"
-    return Rule(table=table, name="keeps_its_identity", columns=columns, condition=_changed(*columns), message=message)
+    return Rule(table, "keeps_its_identity", _changed(*columns), message, columns, is_identity=True)
+
+
+def _ends_once(table: str) -> Rule:
+    return Rule(
+        table=table,
+        name="ends_once",
+        columns=("to_at",),
+        condition=f"({_changed('to_at')}) AND OLD.to_at IS NOT NULL",
+        message=f"a {table} row ends once",
+    )
 
 
 UNCHANGING: Final = (
     _unchanging("source", "id", "key"),
     _unchanging("snapshot", "id", "source_id", "sequence", "taken_at"),
-    _unchanging("version", "id", "source_id", "folder_id", "item_key", "first_seen", "size_bytes", "content_id"),
+    _unchanging("folder", "id", "source_id", "path"),
+    _unchanging(
+        "version", "id", "source_id", "folder_id", "item_key", "name", "first_seen", "size_bytes", "content_id"
+    ),
     _unchanging("content", "id", "content_digest", "size_bytes", "crc32"),
     _unchanging("contentpart", "content_id", "ordinal", "part_id"),
     _unchanging("part", "id", "kind", "part_digest", "raw_length"),
@@ -46,6 +63,11 @@ UNCHANGING: Final = (
     _unchanging("pinversion", "id", "pin_id", "version_id"),
     _unchanging("sourcecustodian", "id", "source_id", "custodian_id", "from_at"),
     _unchanging("groupmember", "id", "group_id", "custodian_id", "from_at"),
+    _unchanging(
+        "tombstone",
+        *("id", "version_id", "source_id", "version_digest", "content_digest", "kind", "size_bytes"),
+        *("first_seen", "last_seen", "run_key", "because", "destroyed_at"),
+    ),
 )
 
 NARROWING: Final = (
@@ -88,6 +110,15 @@ NARROWING: Final = (
         condition="NEW.state <> OLD.state AND OLD.state <> 'open'",
         message="a snapshot that is complete or partial stays so",
     ),
+    Rule(
+        table="snapshot",
+        name="custody_is_final",
+        columns=("custody", "ledger", "ingested_at"),
+        condition=f"({_changed('custody', 'ledger', 'ingested_at')}) AND OLD.state <> 'open'",
+        message="a finished snapshot keeps its custody and its ledger",
+    ),
+    _ends_once("sourcecustodian"),
+    _ends_once("groupmember"),
     Rule(
         table="snapshot",
         name="open_is_kept",
@@ -152,6 +183,15 @@ DELETING: Final = (
             " OR EXISTS (SELECT 1 FROM catalog_snapshot s WHERE s.manifest_content = OLD.id)"
         ),
         message="a content is deleted through the gate only, when nothing refers to it",
+    ),
+    Rule(
+        table="folder",
+        name="deleting_is_the_gates",
+        condition=(
+            "{shut} OR EXISTS (SELECT 1 FROM catalog_version v"
+            " WHERE v.source_id = OLD.source_id AND v.folder_id = OLD.id)"
+        ),
+        message="a folder is deleted through the gate only, when no version is in it",
     ),
     Rule(
         table="contentpart",

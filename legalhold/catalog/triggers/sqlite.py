@@ -16,23 +16,26 @@ SHUT: Final = "NOT legalhold_gate_open()"
 class Dialect:
     """How SQLite is told."""
 
-    INSTALLED: Final = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    INSTALLED: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
     @staticmethod
     def statements() -> Iterator[str]:
         """Yield what creates every trigger anew."""
-        for rule in _rules():
-            yield f"DROP TRIGGER IF EXISTS {_name(rule)}"
-            yield (
+        for name, statement in Dialect.bodies().items():
+            yield f"DROP TRIGGER IF EXISTS {name}"
+            yield statement
+
+    @staticmethod
+    def bodies() -> dict[str, str]:
+        """Return each trigger's name and what ``INSTALLED`` gives beside it."""
+        return {
+            _name(rule): (
                 f"CREATE TRIGGER {_name(rule)} BEFORE {_event(rule)} ON catalog_{rule.table}"
                 f" FOR EACH ROW WHEN {rule.condition.format(shut=SHUT)}"
                 f" BEGIN SELECT RAISE(ABORT, '{_quoted(rule.message)}'); END"
             )
-
-    @staticmethod
-    def names() -> list[str]:
-        """Return the names of all triggers."""
-        return [_name(rule) for rule in _rules()]
+            for rule in _rules()
+        }
 
 
 def _rules() -> tuple[Rule, ...]:
@@ -51,6 +54,8 @@ def _name(rule: Rule) -> str:
 
 
 def _event(rule: Rule) -> str:
+    if rule.is_identity:
+        return "UPDATE"
     columns = ", ".join(f'"{column}"' for column in rule.columns)
     return f"UPDATE OF {columns}" if columns else "DELETE"
 

@@ -7,13 +7,25 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
 from legalhold.catalog import triggers
-from legalhold.catalog.models import LIVE, Content, ContentPart, Pack, Part, Pin, Snapshot, Source, Tombstone, Version
+from legalhold.catalog.models import (
+    LIVE,
+    Content,
+    ContentPart,
+    Folder,
+    Pack,
+    Part,
+    Pin,
+    Snapshot,
+    Source,
+    Tombstone,
+    Version,
+)
 from legalhold.database import gate
 
 REFUSED = (IntegrityError, InternalError)
 TABLES = [
     *("source", "snapshot", "version", "content", "contentpart", "part", "pack", "pin", "pinversion"),
-    *("sourcecustodian", "groupmember", "tombstone"),
+    *("sourcecustodian", "groupmember", "tombstone", "folder"),
 ]
 
 
@@ -68,6 +80,17 @@ def test_missing_names_a_dropped_trigger(db):
     run(f"DROP TRIGGER content_deleting_is_the_gates{table}")
 
     assert triggers.missing(connection=connection) == ("content_deleting_is_the_gates",)
+
+
+def test_missing_names_a_trigger_that_refuses_something_else(db):
+    name = "content_deleting_is_the_gates"
+    if connection.vendor == "postgresql":
+        run(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'")
+    else:
+        run(f"DROP TRIGGER {name}")
+        run(f"CREATE TRIGGER {name} BEFORE DELETE ON catalog_content BEGIN SELECT 1; END")
+
+    assert triggers.missing(connection=connection) == (name,)
 
 
 def test_install_twice_changes_nothing(db):
@@ -197,7 +220,14 @@ UNCHANGING = [
     ("pack", "length", "2"),
     ("pack", "state", "'writing'"),
     ("pack", "state", "'condemned'"),
+    ("version", "name", "item_key"),
+    ("folder", "path", "NULL"),
+    ("folder", "source_id", "source_id + 1"),
+    ("tombstone", "because", "'never'"),
 ]
+
+OTHER_NAMES_OF_AN_ID = [(table, name) for table in ("version", "pin", "folder") for name in ("rowid", "_rowid_", "oid")]
+"""SQLite's; elsewhere there are none."""
 
 
 @pytest.mark.parametrize(("table", "column", "value"), UNCHANGING)
@@ -209,6 +239,39 @@ def test_narrowing_update_is_refused_even_with_the_token(filled, table, column, 
         runner(f"UPDATE catalog_{table} SET {column} = {value}")
 
     assert rows(table) == before
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("snapshot", "custody", '\'{"method": "other"}\''),
+        ("snapshot", "ledger", "'{\"found\": 7}'"),
+        ("sourcecustodian", "to_at", "8"),
+        ("groupmember", "to_at", "8"),
+    ],
+)
+def test_what_was_said_once_is_not_said_anew(filled, table, column, value):
+    for ending in ("sourcecustodian", "groupmember"):
+        run(f"UPDATE catalog_{ending} SET to_at = 7")
+    before = rows(table)
+
+    for runner in (run, run_with_token):
+        with pytest.raises(REFUSED):
+            runner(f"UPDATE catalog_{table} SET {column} = {value}")
+
+    assert rows(table) == before
+
+
+def test_id_is_changed_by_none_of_its_names(filled):
+    names = (
+        OTHER_NAMES_OF_AN_ID if connection.vendor == "sqlite" else [("version", "id"), ("pin", "id"), ("folder", "id")]
+    )
+
+    for table, name in names:
+        before = rows(table)
+        with pytest.raises(REFUSED):
+            run_with_token(f"UPDATE catalog_{table} SET {name} = {name} + 1000")
+        assert rows(table) == before
 
 
 GATED = [
@@ -246,6 +309,16 @@ FREE = [
     ("sourcecustodian", "to_at = 7"),
     ("groupmember", "to_at = 7"),
 ]
+
+
+def test_folder_is_deleted_with_the_token_once_it_is_empty(filled):
+    empty = Folder.objects.create(source_id=filled.source_id, path=b"empty", display="empty")
+
+    with pytest.raises(REFUSED):
+        run("DELETE FROM catalog_folder WHERE id = %s", empty.pk)
+
+    assert run_with_token("DELETE FROM catalog_folder WHERE id = %s", empty.pk) == 1
+    assert Folder.objects.filter(pk=filled.folder_id).count() == 1
 
 
 @pytest.mark.parametrize(("table", "change"), FREE)

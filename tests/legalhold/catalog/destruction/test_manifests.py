@@ -258,13 +258,13 @@ def test_manifest_switched_by_another_run_is_left_to_it(three, compact, archive,
     assert named <= set(Content.objects.values_list("pk", flat=True))
 
 
-def test_snapshot_without_manifest_is_passed_over(house, compact):
+def test_snapshot_without_manifest_is_passed_over(house, compact, clock):
     source = house.source(snapshots=3)
     house.expire(source, 1)
     house.version(source, 1, 1)
 
     run = compact()
-    Tombstone.objects.update(destroyed_at=Tombstone.objects.get().destroyed_at - timedelta(days=40))
+    clock.advance(timedelta(days=40))
     compact()
 
     assert "manifests_rewritten" not in run.counts

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.audit.models import AuditEvent
@@ -276,8 +278,14 @@ def test_run_whose_process_is_gone_is_closed_with_what_it_destroyed(house, fille
 def test_run_that_goes_on_is_not_closed(filled, planned, run_plan, clock):
     closed = []
 
-    def meanwhile():
+    def close():
         closed.append(close_interrupted(by="system:next", at=clock()))
+        connection.close()
+
+    def meanwhile():
+        other = threading.Thread(target=close)
+        other.start()
+        other.join(30)
 
     run = run_plan(planned(), catch_up=meanwhile)
 
