@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import SUPPRESS, ArgumentTypeError
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from re import fullmatch
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -74,16 +74,6 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text!r} is no date: write it like 2026-03-31") from error
-
-
-def start_of_day(text: str) -> datetime:
-    """Read a date as its first moment in UTC."""
-    return datetime.combine(day(text), time.min, tzinfo=UTC)
-
-
-def end_of_day(text: str) -> datetime:
-    """Read a date as its last microsecond in UTC, so that a range includes the day it names."""
-    return datetime.combine(day(text), time.max, tzinfo=UTC)
 
 
 def duration(text: str) -> timedelta:

@@ -11,7 +11,6 @@ from legalhold.custodians.queries import find_group
 from legalhold.formats import ItemKind
 from legalhold.holds.queries import coverage, find_hold
 from legalhold.holds.services import (
-    ScopeSpec,
     Targets,
     add_targets,
     cancel_release,
@@ -19,6 +18,7 @@ from legalhold.holds.services import (
     place_hold,
     preview_release,
     release_hold,
+    scope_of_days,
 )
 from legalhold.holds.services.releasing import COOLING_OFF, TargetNotOnHold
 from legalhold.ingest.queries import find_source
@@ -33,13 +33,11 @@ if TYPE_CHECKING:
 def draft(call: Call) -> Result:
     """Prepare a hold."""
     given = call.given
-    scope = ScopeSpec(
-        kinds=frozenset(ItemKind[kind.upper()] for kind in given.kinds),
-        dated_from=given.dated_from,
-        dated_to=given.dated_to,
-    )
+    matter = find_matter(text=given.matter, access=call.access)
+    kinds = frozenset(ItemKind[kind.upper()] for kind in given.kinds)
+    scope = scope_of_days(kinds=kinds, first_day=given.first_day, last_day=given.last_day, zone=matter.zone)
     hold = draft_hold(
-        matter=find_matter(text=given.matter, access=call.access),
+        matter=matter,
         name=given.name,
         hold_type=given.type,
         reason=given.reason,

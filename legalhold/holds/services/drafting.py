@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -14,7 +16,6 @@ from legalhold.holds.writing import journal_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from legalhold.formats import ItemKind
     from legalhold.matters.access import Access
@@ -50,6 +51,19 @@ class ScopeSpec:
         return sum(1 << kind for kind in self.kinds)
 
 
+def scope_of_days(
+    *, first_day: date | None, last_day: date | None, zone: str, kinds: frozenset[ItemKind] = frozenset()
+) -> ScopeSpec:
+    """Return a scope of whole days, both included, as a matter's time zone counts them; None is open. Raises ``ScopeEmpty``."""
+    if first_day and last_day and last_day < first_day:
+        raise ScopeEmpty(f"the scope ends ({last_day}) before it begins ({first_day})")
+    counted_in = ZoneInfo(zone)
+    # Of two moments that a clock shows twice the earlier begins a day, and the later ends one.
+    begins = datetime.combine(first_day, time.min, tzinfo=counted_in) if first_day else None
+    ends = datetime.combine(last_day, time.max, tzinfo=counted_in).replace(fold=1) if last_day else None
+    return ScopeSpec(kinds, begins and _in_utc(begins), ends and _in_utc(ends))
+
+
 def draft_hold(
     *,
     matter: Matter,
@@ -75,6 +89,14 @@ def draft_hold(
             matter_key=matter.key, body={"name": name, "type": str(hold_type)},
         )  # fmt: skip
     return hold
+
+
+def _in_utc(moment: datetime) -> datetime | None:
+    """Return the moment in UTC; one that no calendar has there is open."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _check_fields(name: str, hold_type: str) -> None:

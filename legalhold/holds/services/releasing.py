@@ -36,6 +36,10 @@ class TargetNotOnHold(Exception):
     """A narrowing names somebody who isn't on the hold."""
 
 
+class CoolingOffInvalid(ValueError):
+    """A cooling-off can't be negative: the release would have taken effect before it was asked for."""
+
+
 class ReleaseUnknown(Exception):
     """The hold has no release that is cooling off."""
 
@@ -56,8 +60,17 @@ class ReleasePreview:
         return Held(sum(held.items for _, held in self.lets_go), sum(held.size_bytes for _, held in self.lets_go))
 
 
-def preview_release(*, hold: Hold, targets: Sequence[HoldTarget] | None = None, access: Access) -> ReleasePreview:
-    """Return what releasing the hold (or only ``targets`` of it) would let go of, as of now. Raises ``HoldUnknown``."""
+def preview_release(
+    *,
+    hold: Hold,
+    targets: Sequence[HoldTarget] | None = None,
+    access: Access,
+    cooling_off: timedelta = COOLING_OFF,
+) -> ReleasePreview:
+    """Return what releasing the hold (or only ``targets`` of it) would let go of, as of now.
+
+    The digest is of that, of whether it is the whole hold, and of the cooling-off. Raises ``HoldUnknown``.
+    """
     require_visible(hold=hold, access=access)
     pins = pins_of(hold=hold, targets=targets)
     keys = tuple(sorted(str(key) for key in pins.values_list("key", flat=True)))
@@ -65,12 +78,15 @@ def preview_release(*, hold: Hold, targets: Sequence[HoldTarget] | None = None, 
     sources = Source.objects.in_bulk(held)
     lets_go = tuple(sorted((str(sources[pk].key), held[pk]) for pk in held))
     chosen = tuple(targets_of(hold=hold, targets=targets))
-    return ReleasePreview(hold, chosen, keys, lets_go, _digest(hold, keys, lets_go))
-
-
-def _digest(hold: Hold, keys: Sequence[str], lets_go: Sequence[tuple[str, Held]]) -> str:
-    table = [[source, held.items, held.size_bytes] for source, held in lets_go]
-    return sha256(canonical_json({"hold": str(hold.key), "pins": list(keys), "lets_go": table})).hexdigest()
+    plan = {
+        "hold": str(hold.key),
+        "is_whole": targets is None,
+        "targets": [target.pk for target in chosen],
+        "pins": list(keys),
+        "lets_go": [[source, held.items, held.size_bytes] for source, held in lets_go],
+        "cooling_off_us": cooling_off // timedelta(microseconds=1),
+    }
+    return ReleasePreview(hold, chosen, keys, lets_go, sha256(canonical_json(plan)).hexdigest())
 
 
 def release_hold(
@@ -85,14 +101,17 @@ def release_hold(
 ) -> HoldRelease:
     """Release a hold, or narrow it by ``targets``. Its pins stay until the cooling-off has been counted.
 
-    Raises ``ApprovalNeeded`` with the preview's digest unless ``approval`` names exactly what would be let go of now.
+    Raises ``ApprovalNeeded`` with the preview's digest unless ``approval`` names exactly what would be let go of now,
+    ``CoolingOffInvalid``, ``HoldNotInEffect`` and ``TargetNotOnHold``.
     """
+    if cooling_off < timedelta():
+        raise CoolingOffInvalid(f"a cooling-off of {cooling_off} is negative; give none at least")
     may_release(access=access, matter=hold.matter)
     with transaction.atomic(durable=True):
         hold = Hold.objects.select_for_update(of=("self",)).select_related("matter").get(pk=hold.pk)
         _require_in_effect(hold, targets)
-        preview = preview_release(hold=hold, targets=targets, access=access)
-        _require_approval(preview, approval)
+        preview = preview_release(hold=hold, targets=targets, access=access, cooling_off=cooling_off)
+        _require_approval(preview, approval, cooling_off)
         release = _create(
             preview, cooling_off, counted.tick(reading=reading), is_whole=targets is None, access=access, at=at
         )
@@ -114,11 +133,13 @@ def _require_in_effect(hold: Hold, targets: Sequence[HoldTarget] | None) -> None
         raise TargetNotOnHold(f"not everyone named is on hold {hold.name!r}; `hold show` lists who is")
 
 
-def _require_approval(preview: ReleasePreview, approval: Confirmation | None) -> None:
+def _require_approval(preview: ReleasePreview, approval: Confirmation | None, cooling_off: timedelta) -> None:
     total = preview.total
     text = (
         f"{len(preview.pin_keys)} pins would end; {total.items} items, {total.size_bytes} bytes are held by them alone."
     )
+    if cooling_off < COOLING_OFF:
+        text += f" The cooling-off of {cooling_off} is shorter than {COOLING_OFF.days} days."
     require_approval(approval=approval, digest=preview.digest, text=text)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from legalhold.audit.models import AuditEvent
 from legalhold.formats import ItemKind
 from legalhold.holds.models import Hold
-from legalhold.holds.services import ScopeSpec
+from legalhold.holds.services import ScopeSpec, scope_of_days
 from legalhold.holds.services.drafting import HoldInvalid, HoldNameTaken, ScopeEmpty
 from legalhold.matters.access import MatterUnknown, NotAllowed
 from legalhold.matters.services import create_matter
@@ -29,6 +29,39 @@ def test_draft_is_written_and_holds_nothing(office, at):
     assert str(hold) == "Smith hold"
     event = AuditEvent.objects.get(verb="hold.drafted")
     assert (event.actor, event.subject_key, event.matter_key) == ("system:tester", str(hold.key), office.matter.key)
+
+
+def test_days_of_a_scope_are_whole_days_of_the_matters_zone():
+    in_winter, in_summer = date(2024, 1, 1), date(2024, 7, 31)
+
+    scope = scope_of_days(first_day=in_winter, last_day=in_summer, zone="America/Los_Angeles")
+
+    assert scope.dated_from == datetime(2024, 1, 1, 8, tzinfo=UTC)
+    assert scope.dated_to == datetime(2024, 8, 1, 7, tzinfo=UTC) - timedelta(microseconds=1)
+    assert scope_of_days(first_day=None, last_day=None, zone="Asia/Tokyo") == ScopeSpec()
+
+
+def test_day_that_ends_twice_ends_the_second_time():
+    fell_back = date(2024, 11, 3)  # in Havana the clock goes from 1:00 back to midnight
+
+    scope = scope_of_days(first_day=fell_back, last_day=fell_back, zone="America/Havana")
+
+    assert (scope.dated_from, scope.dated_to) == (
+        datetime(2024, 11, 3, 4, tzinfo=UTC),
+        datetime(2024, 11, 4, 5, tzinfo=UTC) - timedelta(microseconds=1),
+    )
+
+
+def test_day_beyond_the_calendar_is_open():
+    first, last = date(1, 1, 1), date(9999, 12, 31)
+
+    assert scope_of_days(first_day=first, last_day=None, zone="Asia/Tokyo").dated_from is None
+    assert scope_of_days(first_day=None, last_day=last, zone="America/Lima").dated_to is None
+
+
+def test_days_that_end_before_they_begin_are_refused():
+    with pytest.raises(ScopeEmpty, match=r"ends \(2024-01-01\) before it begins \(2024-02-01\)"):
+        scope_of_days(first_day=date(2024, 2, 1), last_day=date(2024, 1, 1), zone="Asia/Tokyo")
 
 
 def test_draft_without_scopes_is_of_everything(office):

@@ -22,7 +22,7 @@ from legalhold.holds.services import (
     releasing,
 )
 from legalhold.holds.services.placing import HoldNotInEffect
-from legalhold.holds.services.releasing import ReleaseUnknown, TargetNotOnHold
+from legalhold.holds.services.releasing import CoolingOffInvalid, ReleaseUnknown, TargetNotOnHold
 from legalhold.matters.access import MatterUnknown, NotAllowed
 from legalhold.matters.models import Matter
 from legalhold.matters.services import HoldsInEffect, close_matter
@@ -69,6 +69,34 @@ def test_preview_of_a_foreign_hold_is_unknown(office, outsider):
 
     with pytest.raises(HoldUnknown):
         preview_release(hold=hold, access=outsider)
+
+
+@pytest.mark.parametrize("cooling_off", [timedelta(0), timedelta(days=29)])
+def test_digest_of_an_ordinary_release_agrees_to_no_shorter_cooling_off(office, cooling_off):
+    alice = office.custodian()
+    office.source(alice, versions=2)
+    hold = office.place(alice)
+    ordinary = Confirmation(preview_release(hold=hold, access=office.access).digest)
+    given = {"hold": hold, "reading": office.clock.reading(), "access": office.access, "at": office.clock()}
+
+    with pytest.raises(ApprovalNeeded, match="is shorter than 30 days"):
+        release_hold(approval=ordinary, cooling_off=cooling_off, **given)
+    with pytest.raises(CoolingOffInvalid):
+        release_hold(approval=ordinary, cooling_off=timedelta(seconds=-1), **given)
+
+    assert (HoldRelease.objects.count(), office.wait(days=400), office.standing_pins()) == (0, 0, 1)
+
+
+def test_digest_of_a_narrowing_agrees_to_no_release_of_the_whole(office):
+    alice = office.custodian()
+    office.source(alice, versions=2)
+    hold = office.place(alice)
+
+    whole = preview_release(hold=hold, access=office.access)
+    narrowed = preview_release(hold=hold, targets=targets_on(hold, alice), access=office.access)
+
+    assert (whole.pin_keys, whole.lets_go, whole.targets) == (narrowed.pin_keys, narrowed.lets_go, narrowed.targets)
+    assert whole.digest != narrowed.digest
 
 
 def test_release_without_approval_changes_nothing(office):

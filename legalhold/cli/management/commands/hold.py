@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.holds import acting, showing
-from legalhold.cli.parsing import add_confirm, end_of_day, start_of_day
+from legalhold.cli.parsing import add_confirm, day
 from legalhold.cli.people import add_people
 from legalhold.formats import ItemKind
 from legalhold.holds.models import Hold
@@ -26,11 +26,13 @@ def _draft(parser: CommandParser) -> None:
         "--kinds", nargs="+", choices=KINDS, default=[], metavar="KIND", help=f"only these: {', '.join(KINDS)}"
     )
     parser.add_argument(
-        "--from", dest="dated_from", type=start_of_day, metavar="DAY", help="only what is dated from this day on"
+        "--from",
+        dest="first_day",
+        type=day,
+        metavar="DAY",
+        help="only what is dated from this day on, in the matter's time zone",
     )
-    parser.add_argument(
-        "--to", dest="dated_to", type=end_of_day, metavar="DAY", help="only what is dated up to this day"
-    )
+    parser.add_argument("--to", dest="last_day", type=day, metavar="DAY", help="only what is dated up to this day")
 
 
 def _which(parser: CommandParser) -> None:
