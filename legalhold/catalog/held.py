@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from legalhold.database.fields import to_micros
+from legalhold.database.rows import any_id
 from legalhold.formats import ItemKind
 
 FIRST_PLAUSIBLE_US: Final = to_micros(datetime(1971, 1, 1, tzinfo=UTC))
@@ -94,6 +95,16 @@ def holding_pins(*, versions: str) -> str:
         f"SELECT v.id AS version_id, p.id AS pin_id FROM {versions} CROSS JOIN {tables} WHERE {where.format(v='v')}"
         for tables, where in branches
     )
+
+
+def sources_reached() -> str:
+    """Return a SELECT of the ids of the sources that pins reach; takes the pins' ids (``rows.ids``) once for each target."""
+    branches = [
+        f"SELECT s.id FROM {tables} CROSS JOIN catalog_source s WHERE {where.replace('{v}.source_id', 's.id')}"
+        f" AND {any_id('p.id')}"
+        for tables, where in TARGETS.values()
+    ]
+    return " UNION ".join(branches)
 
 
 def reaches_source(*, source: str) -> str:
