@@ -1,20 +1,20 @@
 """Where the From_ lines of an mbox are, and which variant of quoting its writer used (RFC 4155 and its relatives)."""
 
-import re
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import BinaryIO
 
+from legalhold.formats.headers import with_newlines
+from legalhold.formats.mbox.from_lines import FOLLOWING_BYTES, Standing, judge
+
 BLOCK_BYTES = 4 << 20
 MAX_FROM_LINE_BYTES = 1024
-_QUOTES_SEEN_ACROSS_BLOCKS = 64
-_CR = 0x0D
-_NEEDLE = b"\nFrom "
-_LOOK_BACK = 3  # what tells a blank line before a From_ line: `\n\r\n` less one, and one to spare
-# a time of day and a year: what every writer of From_ lines gives and a sentence that starts with "From " doesn't
-_FROM_LINE = re.compile(rb"From .*\b\d{1,2}:\d{2}(?::\d{2})?\b.*\b\d{4}\b|From .*\b\d{4}\b.*\b\d{1,2}:\d{2}\b")
+_CR, _LF, _QUOTE = b"\r\n>"
+_FROM = b"From "
+_LOOK_BACK = 64  # a blank line before a From_ line, or the quotes before a quoted one
+_LOOK_AHEAD = MAX_FROM_LINE_BYTES + FOLLOWING_BYTES
+_MARK = b"\xef\xbb\xbf"  # a byte order mark
 
 
 class MboxVariant(Enum):
@@ -26,14 +26,23 @@ class MboxVariant(Enum):
     MBOXCL2 = "mboxcl2"  # nothing is quoted, Content-Length tells the end
 
 
+def _offsets() -> "array[int]":
+    return array("q")
+
+
 @dataclass(slots=True)
 class MboxIndex:
-    """Offsets of From_ lines, of the first byte after each (`bodies`) and of the blank line before (`blanks`)."""
+    """Offsets of From_ lines, of the first byte after each (`bodies`) and of the blank line before, if any (`blanks`).
 
+    `doubts` are lines that may begin a message and weren't taken for it.
+    """
+
+    begin: int = 0  # where text begins: after a byte order mark
     size_bytes: int = 0
-    lines: "array[int]" = field(default_factory=lambda: array("q"))
-    bodies: "array[int]" = field(default_factory=lambda: array("q"))
-    blanks: "array[int]" = field(default_factory=lambda: array("q"))
+    lines: "array[int]" = field(default_factory=_offsets)
+    bodies: "array[int]" = field(default_factory=_offsets)
+    blanks: "array[int]" = field(default_factory=_offsets)
+    doubts: "array[int]" = field(default_factory=_offsets)
     has_quoted: bool = False
     has_twice_quoted: bool = False
 
@@ -46,19 +55,19 @@ class MboxIndex:
 
 
 def index_mbox(source: BinaryIO) -> MboxIndex:
-    """Find every From_ line: a blank line (or nothing) before it and a time and year in it."""
+    """Find every From_ line; a byte order mark before the first is passed over."""
     source.seek(0)
     index = MboxIndex()
-    carry = b"\n" * (_LOOK_BACK + 1)
-    base = -len(carry)
-    tail = b"\n"
+    carry = b"\n" * _LOOK_BACK
+    base = -_LOOK_BACK
     is_last = False
     while not is_last:
         block = source.read(BLOCK_BYTES)
         is_last = not block
+        if not index.size_bytes and block.startswith(_MARK):
+            index.begin = len(_MARK)
+            block = b"\n" * len(_MARK) + block[len(_MARK) :]  # offsets stay
         window = carry + block
-        _note_quoting(index, tail + block)
-        tail = block[-_QUOTES_SEEN_ACROSS_BLOCKS:]
         keep = _scan_window(index, window, base=base, is_last=is_last)
         index.size_bytes += len(block)
         base += keep
@@ -68,43 +77,51 @@ def index_mbox(source: BinaryIO) -> MboxIndex:
 
 def looks_like_mbox(head: bytes) -> bool:
     """Tell whether this begins with a plausible From_ line (white space before it is let pass)."""
-    line, _, _ = head.lstrip(b"\r\n")[:MAX_FROM_LINE_BYTES].partition(b"\n")
-    return _FROM_LINE.match(line) is not None
-
-
-def _note_quoting(index: MboxIndex, window: bytes) -> None:
-    index.has_quoted = index.has_quoted or b"\n>From " in window
-    index.has_twice_quoted = index.has_twice_quoted or re.search(rb"\n>>+From ", window) is not None
+    line, _, following = with_newlines(head).removeprefix(_MARK).lstrip(b"\r\n").partition(b"\n")
+    if not line.startswith(_FROM) or len(line) > MAX_FROM_LINE_BYTES:
+        return False
+    return judge(line=line, following=following[:FOLLOWING_BYTES], is_after_blank=True) is Standing.SEPARATOR
 
 
 def _scan_window(index: MboxIndex, window: bytes, *, base: int, is_last: bool) -> int:
-    """Note the From_ lines whose end is in the window; return from where the next window must look again."""
-    keep = max(len(window) - len(_NEEDLE) + 1 - _LOOK_BACK, 0)
-    for at in _needles(window):
-        end = window.find(b"\n", at + 1, at + 1 + MAX_FROM_LINE_BYTES)
-        if end < 0:
-            if is_last:
-                end = len(window)
-            elif len(window) - at <= MAX_FROM_LINE_BYTES:
-                return at - _LOOK_BACK
-            else:
-                continue
-        if _is_separator(window, at, end, is_first=base + at + 1 == 0):
-            index.lines.append(base + at + 1)
-            index.bodies.append(base + min(end + 1, len(window)))
-            index.blanks.append(base + at - (window[at - 1] == _CR))
-    return keep
-
-
-def _needles(window: bytes) -> Iterator[int]:
-    at = window.find(_NEEDLE, _LOOK_BACK)
+    """Note what begins with "From " and is in the window far enough; return from where the next one must look again."""
+    at = window.find(_FROM, _LOOK_BACK)
     while at >= 0:
-        yield at
-        at = window.find(_NEEDLE, at + 1)
+        before = window[at - 1]
+        if before == _QUOTE:
+            _note_quoting(index, window[at - _LOOK_BACK : at])
+        elif before == _LF:
+            if len(window) - at < _LOOK_AHEAD and not is_last:
+                return at - _LOOK_BACK
+            _note_line(index, window, at, base)
+        at = window.find(_FROM, at + 1)
+    return max(len(window) - len(_FROM) + 1 - _LOOK_BACK, 0)
 
 
-def _is_separator(window: bytes, at: int, end: int, *, is_first: bool) -> bool:
-    if is_first:
-        return True
-    after_blank = window[at - 1 : at] == b"\n" or window[at - 2 : at] == b"\n\r"
-    return after_blank and _FROM_LINE.match(window, at + 1, end) is not None
+def _note_quoting(index: MboxIndex, before: bytes) -> None:
+    line = before.rstrip(b">")
+    if line.endswith(b"\n"):
+        quotes = len(before) - len(line)
+        index.has_quoted = index.has_quoted or quotes == 1
+        index.has_twice_quoted = index.has_twice_quoted or quotes > 1
+
+
+def _note_line(index: MboxIndex, window: bytes, at: int, base: int) -> None:
+    end = window.find(b"\n", at, at + MAX_FROM_LINE_BYTES)
+    if end < 0:
+        end = len(window)
+        if end - at > MAX_FROM_LINE_BYTES:
+            return
+    start = base + at
+    if index.bodies and index.bodies[-1] == start:
+        return  # a second From_ line right below the first: the message itself begins with it
+    following = window[end + 1 : end + 1 + FOLLOWING_BYTES]
+    is_after_blank = window[at - 2 : at] == b"\n\n" or window[at - 3 : at] == b"\n\r\n"
+    line = window[at:end]
+    standing = judge(line=line, following=following, is_after_blank=is_after_blank, is_first=start == index.begin)
+    if standing is Standing.SEPARATOR:
+        index.lines.append(start)
+        index.bodies.append(base + min(end + 1, len(window)))
+        index.blanks.append(start - (1 + (window[at - 2] == _CR) if is_after_blank else 0))
+    elif standing is Standing.DOUBT:
+        index.doubts.append(start)
