@@ -17,6 +17,7 @@ COLUMNS = ("Fate", "Control number", "Path", "Original path", "Custodians", "Sou
 EXPLANATIONS = {
     exceptions.CONTAINER_REMAINDER: "The file holds bytes that none of its items carries; it is exported itself as well.",
     exceptions.ENCRYPTED: "The content is encrypted; it is exported as it is.",
+    exceptions.FROM_LINE_INSIDE: "A line in it may begin another message: look whether it is several.",
     exceptions.PARSE_ERROR: "The item breaks the rules of its format; its bytes are exported unchanged.",
     exceptions.TOO_DEEP: "Parts are nested deeper than is looked at; the bytes are whole.",
     exceptions.TOO_LARGE: "There is more than is looked at; the bytes are whole.",

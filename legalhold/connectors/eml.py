@@ -8,7 +8,8 @@ from legalhold.connectors.files import as_unparsed
 from legalhold.connectors.items import Finding, ItemNotReadable, RawItem
 from legalhold.connectors.reading import open_stamped, opener
 from legalhold.connectors.tree import FoundFile
-from legalhold.formats import ItemKind
+from legalhold.formats import ItemKind, exceptions
+from legalhold.formats.coverage import OPEN, Coverage
 from legalhold.formats.eml import SCANNED_BYTES, scan_mail
 from legalhold.formats.headers import looks_like_message
 
@@ -30,6 +31,11 @@ def read_message_file(found: FoundFile) -> Iterator[Finding]:
     else:
         yield as_unparsed(found)
     yield found.opened("single")
+
+
+def maybe_several(marks: tuple[str, ...]) -> tuple[Coverage, tuple[str, ...]]:
+    """Give coverage and marks of a message that may hold others: their dates are unknown, so it is open."""
+    return OPEN, tuple(sorted({*marks, exceptions.FROM_LINE_INSIDE}))
 
 
 def message_item(found: FoundFile, data: bytes) -> RawItem:

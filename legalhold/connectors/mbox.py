@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 
 from legalhold.connectors import items
 from legalhold.connectors.containers import ContainerSpan, Occurrences
-from legalhold.connectors.eml import INLINE_BYTES
+from legalhold.connectors.eml import INLINE_BYTES, maybe_several
 from legalhold.connectors.files import as_unparsed
 from legalhold.connectors.items import Finding, FolderListed, ItemNotReadable, RawItem
 from legalhold.connectors.reading import FileStamp, open_range, open_stamped
@@ -74,16 +74,19 @@ def _item(found: FoundFile, message: MboxMessage, variant: MboxVariant, occurren
     is_whole = message.data is not None
     is_inline = is_whole and message.size_bytes <= INLINE_BYTES
     scan = scan_mail(message.head if message.data is None else message.data, is_whole=is_whole)
+    coverage, marks = scan.coverage, scan.exceptions
+    if message.holds_from_line:
+        coverage, marks = maybe_several(marks)
     return RawItem(
         folder=found.inner_folder,
         key=message_key(message, occurrence),
         name=scan.name(),
         kind=ItemKind.MESSAGE,
-        item_from=scan.coverage.item_from,
-        item_to=scan.coverage.item_to,
+        item_from=coverage.item_from,
+        item_to=coverage.item_to,
         size_bytes=message.size_bytes,
         open=_opener(found.path, found.stamp, message, variant),
-        exceptions=scan.exceptions,
+        exceptions=marks,
         scan=scan if is_inline and scan.is_small else None,
     )
 

@@ -2,6 +2,7 @@
 
 CONTAINER_REMAINDER = "CONTAINER_REMAINDER"  # a container holds bytes that none of its items carries
 ENCRYPTED = "ENCRYPTED"
+FROM_LINE_INSIDE = "FROM_LINE_INSIDE"  # a message holds a line that may begin another one, as lines of an mbox do
 PARSE_ERROR = "PARSE_ERROR"
 TOO_DEEP = "TOO_DEEP"
 TOO_LARGE = "TOO_LARGE"  # more parts, lines or bytes than are looked at; the bytes are whole all the same
@@ -13,6 +14,7 @@ ZERO_BYTE = "ZERO_BYTE"
 EXCEPTION_CODES = (
     CONTAINER_REMAINDER,
     ENCRYPTED,
+    FROM_LINE_INSIDE,
     PARSE_ERROR,
     TOO_DEEP,
     TOO_LARGE,

@@ -1,0 +1,56 @@
+"""Mailboxes in mbox files as sources: what is dated, marked and held where the file lies or can't be told apart."""
+
+import pytest
+
+from legalhold.connectors import Exclusions, RawItem, connect
+
+FROM = b"From a@b Thu Mar 14 09:00:00 2024\n"
+OLD = b"Subject: old\nDate: Mon, 1 Jan 2018 10:00:00 +0000\n"
+NEW = b"Subject: new\nDate: Thu, 14 Mar 2024 09:00:00 +0000\n\ntext\n"
+
+
+def scan(path, chosen="auto"):
+    return list(connect(path=path, format=chosen, exclude=Exclusions()).scan())
+
+
+def told(findings):
+    """Kind, name, whether its dates are open, marks."""
+    return [
+        (item.kind.name, item.name.decode(), item.item_from is item.item_to is None, item.exceptions)
+        for item in findings
+        if isinstance(item, RawItem)
+    ]
+
+
+def test_one_lying_length_hides_no_message(tmp_path):
+    rest = b"hi\n\n" + (FROM + NEW + b"\n") * 2
+    (tmp_path / "a.mbox").write_bytes(FROM + OLD + b"Content-Length: %d\n\n" % len(rest) + rest)
+
+    assert told(scan(tmp_path / "a.mbox")) == [
+        ("MESSAGE", "old", False, ()),
+        ("MESSAGE", "new", False, ()),
+        ("MESSAGE", "new", False, ()),
+        ("CONTAINER", "a.mbox", False, ()),
+    ]
+
+
+def test_message_whose_length_reaches_over_others_is_marked_and_open(tmp_path):
+    true = FROM + OLD + b"Content-Length: 3\n\nhi\n\n"
+    rest = b"hi\n\n" + FROM + NEW
+    (tmp_path / "a.mbox").write_bytes(true + FROM + OLD + b"Content-Length: %d\n\n" % len(rest) + rest)
+
+    assert told(scan(tmp_path / "a.mbox")) == [
+        ("MESSAGE", "old", False, ()),
+        ("MESSAGE", "old", True, ("FROM_LINE_INSIDE",)),
+        ("CONTAINER", "a.mbox", True, ()),
+    ]
+
+
+@pytest.mark.parametrize("text", [b"From nobody\n" + NEW, b"\nFrom Russia\nYear: 1963\n"])
+def test_message_with_a_line_that_may_begin_another_is_marked_and_open(tmp_path, text):
+    (tmp_path / "a.mbox").write_bytes(FROM + OLD + b"\nhi\n" + text)
+
+    assert told(scan(tmp_path / "a.mbox")) == [
+        ("MESSAGE", "old", True, ("FROM_LINE_INSIDE",)),
+        ("CONTAINER", "a.mbox", True, ()),
+    ]
