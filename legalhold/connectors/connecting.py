@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from legalhold.connectors.detection import FormatUnknown, detect_format, status_of
-from legalhold.connectors.eml import read_message_file
 from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.files import read_file
 from legalhold.connectors.ics import read_calendar_file
 from legalhold.connectors.items import Connector, Finding, Origin
+from legalhold.connectors.mail_files import read_message_file
 from legalhold.connectors.maildir import scan_maildir
 from legalhold.connectors.mbox import mbox_reader
 from legalhold.connectors.reading import open_file

@@ -108,11 +108,13 @@ def _of_folder(path: bytes) -> str:
             continue  # the capture will name it
         if head:
             found.add(sniff(head, name=file))
-        if len(found) > 1:
+        if len(found) > 1 and found != {"eml", "mbox"}:
             break
     if not found:
         where = os.fsdecode(path)
         raise SourceEmpty(f"{where} holds nothing readable: its format can't be told; name one with --format")
+    if found == {"eml", "mbox"}:
+        return "eml"  # its reader takes a file of several messages as the mbox it is
     return found.pop() if len(found) == 1 and found != {"zip"} else "files"
 
 

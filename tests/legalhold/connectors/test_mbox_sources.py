@@ -2,7 +2,7 @@
 
 import pytest
 
-from legalhold.connectors import Exclusions, RawItem, connect
+from legalhold.connectors import Exclusions, FileOpened, NotCaptured, RawItem, connect, mail_files
 
 FROM = b"From a@b Thu Mar 14 09:00:00 2024\n"
 OLD = b"Subject: old\nDate: Mon, 1 Jan 2018 10:00:00 +0000\n"
@@ -54,3 +54,53 @@ def test_message_with_a_line_that_may_begin_another_is_marked_and_open(tmp_path,
         ("MESSAGE", "old", True, ("FROM_LINE_INSIDE",)),
         ("CONTAINER", "a.mbox", True, ()),
     ]
+
+
+def test_mailbox_in_a_folder_of_messages_is_taken_apart(tmp_path):
+    (tmp_path / "a.eml").write_bytes(NEW)
+    (tmp_path / "b.eml").write_bytes(FROM + NEW)
+    (tmp_path / "Inbox").write_bytes(FROM + OLD + b"\n" + FROM + NEW)
+
+    findings = scan(tmp_path)
+
+    assert told(findings) == told(scan(tmp_path, "eml"))
+    assert told(findings) == [
+        ("MESSAGE", "old", False, ()),
+        ("MESSAGE", "new", False, ()),
+        ("CONTAINER", "Inbox", False, ()),
+        ("MESSAGE", "a.eml", False, ()),
+        ("MESSAGE", "b.eml", False, ()),
+    ]
+    assert [found.as_ for found in findings if isinstance(found, FileOpened)] == ["container", "single", "single"]
+
+
+@pytest.mark.parametrize("inner", [FROM + NEW, (FROM + NEW + b"\n") * 2, b"\nFrom Russia\nYear: 1963\n"])
+def test_message_file_that_may_be_several_is_marked_and_open(tmp_path, inner):
+    (tmp_path / "a.eml").write_bytes(OLD + b"\n" + inner)
+
+    assert told(scan(tmp_path, "eml")) == [("MESSAGE", "a.eml", True, ("FROM_LINE_INSIDE",))]
+
+
+def test_large_message_file_is_looked_at_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(mail_files, "SCANNED_BYTES", 100)
+    (tmp_path / "a.eml").write_bytes(OLD + b"\n" + b"x" * 500 + b"\n" + FROM + NEW)
+    (tmp_path / "b").write_bytes(FROM + OLD + b"\n" + b"x" * 500 + b"\n" + FROM + NEW)
+
+    assert told(scan(tmp_path, "eml")) == [
+        ("MESSAGE", "a.eml", True, ("FROM_LINE_INSIDE",)),
+        ("MESSAGE", "old", False, ()),
+        ("MESSAGE", "new", False, ()),
+        ("CONTAINER", "b", False, ()),
+    ]
+
+
+def test_message_file_on_a_failing_disk_is_not_captured(tmp_path, monkeypatch):
+    def failing(source):
+        raise OSError(5, "Input/output error")
+
+    (tmp_path / "a.eml").write_bytes(FROM + NEW)
+    monkeypatch.setattr(mail_files, "index_mbox", failing)
+
+    [missed] = [found for found in scan(tmp_path, "eml") if isinstance(found, NotCaptured)]
+
+    assert (missed.reason, missed.key) == ("Unreadable", b"a.eml")

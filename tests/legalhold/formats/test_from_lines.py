@@ -129,7 +129,7 @@ def test_split_by_every_small_block_gives_the_same(monkeypatch, block_bytes):
         FROM + MESSAGE,
         MESSAGE + b"\n" + DOUBTFUL[0] + b"\n",
         b"From -\n" + MESSAGE,
-        b"a >From\n>From a\n>>From b\n\n",
+        b"a >From b, From c\n>From a\n>>From b\n\n",
     ]
     data = MARK + b"".join(pieces) + b"y" * 5000 + b"\n" + FROM + MESSAGE + b"\n" + FROM
     whole = index_mbox(io.BytesIO(data))
