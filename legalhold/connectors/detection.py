@@ -48,6 +48,8 @@ def detect_format(*, path: Path) -> str:
         return "maildir" if _is_maildir(raw) else _of_folder(raw)
     except PermissionError as error:
         raise SourceNotReadable(f"{path}: {error.strerror}; run as a user who may read it") from error
+    except OSError as error:
+        raise SourceNotReadable(f"{path}: {error.strerror}; copy it to where it can be read") from error
 
 
 def status_of(*, path: Path) -> os.stat_result:
@@ -124,8 +126,15 @@ def _some_files(root: bytes) -> Iterator[bytes]:
         folders.sort()
         for name in sorted(names):
             path = folder + b"/" + name
-            if stat.S_ISREG(os.lstat(path).st_mode):
+            if _is_regular(path):
                 count += 1
                 yield path
             if count >= _SNIFFED_FILES:
                 return
+
+
+def _is_regular(path: bytes) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False  # the capture will name it
