@@ -19,6 +19,7 @@ from legalhold.formats.mbox import (
     MboxVariant,
     SourceShrank,
     UnquotedSlice,
+    has_postamble,
     has_preamble,
     index_mbox,
     read_messages,
@@ -62,7 +63,9 @@ def _read_source(found: FoundFile, source: BinaryIO, variant: MboxVariant | None
         item = _item(found, message, variant, occurrences.number(message.digest))
         span.add(item)
         cuts += (message.start, message.end)
+        has_remainder = has_remainder or not message.is_adjoining
         yield item
+    has_remainder = has_remainder or has_postamble(source=source, index=index, end=max(cuts, default=0))
     with open_stamped(found.path, found.stamp):
         marks = (exceptions.CONTAINER_REMAINDER,) if has_remainder else ()
     yield span.item(found, cuts=cuts, marks=marks)

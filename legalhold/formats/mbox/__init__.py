@@ -5,8 +5,9 @@ another process would kill the reader.
 """
 
 from legalhold.formats.mbox.index import MboxIndex, MboxVariant, index_mbox, looks_like_mbox
-from legalhold.formats.mbox.messages import MboxMessage, has_preamble, read_messages
+from legalhold.formats.mbox.messages import MboxMessage, read_messages
 from legalhold.formats.mbox.quoting import SourceShrank, UnquotedSlice, unquote
+from legalhold.formats.mbox.remainder import has_postamble, has_preamble
 
 __all__ = [
     "MboxIndex",
@@ -14,6 +15,7 @@ __all__ = [
     "MboxVariant",
     "SourceShrank",
     "UnquotedSlice",
+    "has_postamble",
     "has_preamble",
     "index_mbox",
     "looks_like_mbox",

@@ -38,6 +38,7 @@ class MboxIndex:
     """
 
     begin: int = 0  # where text begins: after a byte order mark
+    has_lone_crs: bool = False  # its lines end in CR alone, as on a Mac of old
     size_bytes: int = 0
     lines: "array[int]" = field(default_factory=_offsets)
     bodies: "array[int]" = field(default_factory=_offsets)
@@ -64,10 +65,10 @@ def index_mbox(source: BinaryIO) -> MboxIndex:
     while not is_last:
         block = source.read(BLOCK_BYTES)
         is_last = not block
-        if not index.size_bytes and block.startswith(_MARK):
-            index.begin = len(_MARK)
-            block = b"\n" * len(_MARK) + block[len(_MARK) :]  # offsets stay
-        window = carry + block
+        if not index.size_bytes:
+            index.begin = len(_MARK) if block.startswith(_MARK) else 0
+            index.has_lone_crs = b"\n" not in block and b"\r" in block
+        window = carry + _as_lines(index, block)
         keep = _scan_window(index, window, base=base, is_last=is_last)
         index.size_bytes += len(block)
         base += keep
@@ -81,6 +82,13 @@ def looks_like_mbox(head: bytes) -> bool:
     if not line.startswith(_FROM) or len(line) > MAX_FROM_LINE_BYTES:
         return False
     return judge(line=line, following=following[:FOLLOWING_BYTES], is_after_blank=True) is Standing.SEPARATOR
+
+
+def _as_lines(index: MboxIndex, block: bytes) -> bytes:
+    """Give a block in a form that the scan knows; offsets stay."""
+    if index.has_lone_crs:
+        block = block.replace(b"\r", b"\n")
+    return block if index.size_bytes or not index.begin else b"\n" * index.begin + block[index.begin :]
 
 
 def _scan_window(index: MboxIndex, window: bytes, *, base: int, is_last: bool) -> int:

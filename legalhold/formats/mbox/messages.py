@@ -20,6 +20,7 @@ class MboxMessage:
 
     `digest` and `size_bytes` are of the un-quoted bytes; `data` holds these where they fit in memory, `head` their
     beginning. `is_exact` says that the piece equals them, `holds_from_line` that a line in it may begin another message.
+    `from_line` is the line before it; `is_adjoining` says that nothing else but blank lines is before that.
     """
 
     start: int
@@ -30,6 +31,8 @@ class MboxMessage:
     data: bytes | None
     is_exact: bool
     holds_from_line: bool
+    from_line: bytes
+    is_adjoining: bool
 
 
 def read_messages(
@@ -37,10 +40,12 @@ def read_messages(
 ) -> tuple[MboxVariant, Iterator[MboxMessage]]:
     """Decide the variant (unless told) and yield the messages in file order."""
     variant, pieces = _decide(source, index, variant)
-    return variant, (_message(source, index, piece, variant) for piece in pieces)
+    return variant, _messages(source, index, pieces, variant)
 
 
 def _decide(source: BinaryIO, index: MboxIndex, variant: MboxVariant | None) -> tuple[MboxVariant, Iterable[Piece]]:
+    if variant is None and index.has_lone_crs:  # no writer is known that quoted in such files: nothing is un-quoted
+        return MboxVariant.MBOXCL2, pieces_by_lines(source=source, index=index)
     if variant is None and is_told_by_lengths(source=source, index=index):
         variant = MboxVariant.MBOXCL2
     if variant is MboxVariant.MBOXCL2:
@@ -48,38 +53,44 @@ def _decide(source: BinaryIO, index: MboxIndex, variant: MboxVariant | None) -> 
     return variant or index.quoting, pieces_by_lines(source=source, index=index)
 
 
-def has_preamble(*, source: BinaryIO, index: MboxIndex) -> bool:
-    """Tell whether anything but white space stands before the first From_ line (or there is none at all)."""
-    end = index.lines[0] if index.lines else index.size_bytes
-    source.seek(0)
-    while end > 0:
-        block = source.read(min(end, HEAD_BYTES))
-        if not block or block.strip(b" \t\r\n\x00\xef\xbb\xbf"):
-            return bool(block)
-        end -= len(block)
-    return False
+def _messages(
+    source: BinaryIO, index: MboxIndex, pieces: Iterable[Piece], variant: MboxVariant
+) -> Iterator[MboxMessage]:
+    at = index.lines[0] if index.lines else 0
+    for piece in pieces:
+        source.seek(at)
+        before = read_piece(source, piece.line - at)
+        from_line = read_piece(source, piece.start - piece.line).rstrip(b"\r\n")
+        content = _read_content(source, piece.end - piece.start, variant)
+        yield MboxMessage(
+            piece.start,
+            piece.end,
+            *content,
+            holds_from_line=_holds_from_line(index, piece),
+            from_line=from_line,
+            is_adjoining=not before.strip(b"\r\n") and b"\r" not in from_line,
+        )
+        at = piece.end
 
 
 def _holds_from_line(index: MboxIndex, piece: Piece) -> bool:
     return any(bisect_left(lines, piece.start) < bisect_left(lines, piece.end) for lines in (index.lines, index.doubts))
 
 
-def _message(source: BinaryIO, index: MboxIndex, piece: Piece, variant: MboxVariant) -> MboxMessage:
-    _, start, end = piece
-    is_doubtful = _holds_from_line(index, piece)
-    source.seek(start)
-    if end - start > MAX_IN_MEMORY_BYTES:
-        return _large_message(source, piece, variant, is_doubtful=is_doubtful)
-    quoted = read_piece(source, end - start)
+def _read_content(
+    source: BinaryIO, size_bytes: int, variant: MboxVariant
+) -> tuple[bytes, int, bytes, bytes | None, bool]:
+    """Read and un-quote the source's next bytes: digest, size, head, data if it isn't too large, whether all is as read."""
+    if size_bytes > MAX_IN_MEMORY_BYTES:
+        return _large_content(source, size_bytes, variant)
+    quoted = read_piece(source, size_bytes)
     data = unquote(quoted, variant=variant)
-    digest = hashlib.sha256(data).digest()
     is_exact = data is quoted or data == quoted
-    return MboxMessage(start, end, digest, len(data), data[:HEAD_BYTES], data, is_exact, is_doubtful)
+    return hashlib.sha256(data).digest(), len(data), data[:HEAD_BYTES], data, is_exact
 
 
-def _large_message(source: BinaryIO, piece: Piece, variant: MboxVariant, *, is_doubtful: bool) -> MboxMessage:
-    _, start, end = piece
-    stream = UnquotedSlice(source=source, size_bytes=end - start, variant=variant)
+def _large_content(source: BinaryIO, quoted_bytes: int, variant: MboxVariant) -> tuple[bytes, int, bytes, None, bool]:
+    stream = UnquotedSlice(source=source, size_bytes=quoted_bytes, variant=variant)
     hasher = hashlib.sha256()
     head = b""
     size_bytes = 0
@@ -87,5 +98,4 @@ def _large_message(source: BinaryIO, piece: Piece, variant: MboxVariant, *, is_d
         hasher.update(block)
         size_bytes += len(block)
         head += block[: HEAD_BYTES - len(head)]
-    is_exact = size_bytes == end - start
-    return MboxMessage(start, end, hasher.digest(), size_bytes, head, None, is_exact, is_doubtful)
+    return hasher.digest(), size_bytes, head, None, size_bytes == quoted_bytes

@@ -62,6 +62,8 @@ def _end_before(source: BinaryIO, index: MboxIndex, start: int, following: int) 
     tail_start = max(start, end - 3)
     source.seek(tail_start)
     tail = source.read(end - tail_start)
+    if index.has_lone_crs:
+        tail = tail.replace(b"\r", b"\n")
     is_alone = len(tail) == end - start  # nothing but the blank line: an empty message
     if tail.endswith(b"\n\r\n") or (is_alone and tail == b"\r\n"):
         return end - 2

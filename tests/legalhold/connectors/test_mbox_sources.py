@@ -104,3 +104,24 @@ def test_message_file_on_a_failing_disk_is_not_captured(tmp_path, monkeypatch):
     [missed] = [found for found in scan(tmp_path, "eml") if isinstance(found, NotCaptured)]
 
     assert (missed.reason, missed.key) == ("Unreadable", b"a.eml")
+
+
+@pytest.mark.parametrize("blank", [b"", b"\n"])
+def test_messages_with_lone_crs_are_items(tmp_path, blank):
+    (tmp_path / "a.mbox").write_bytes((FROM + OLD + b"\n" + blank + FROM + NEW).replace(b"\n", b"\r"))
+
+    assert told(scan(tmp_path / "a.mbox")) == [
+        ("MESSAGE", "old", False, ()),
+        ("MESSAGE", "new", False, ()),
+        ("CONTAINER", "a.mbox", False, ()),
+    ]
+
+
+def test_message_inside_a_from_line_is_told_by_the_container(tmp_path):
+    (tmp_path / "a.mbox").write_bytes(FROM.replace(b"\n", b"\r") + NEW.replace(b"\n", b"\r") + b"\n\n" + FROM + NEW)
+
+    assert told(scan(tmp_path / "a.mbox", "mbox")) == [
+        ("MESSAGE", "message", True, ("ZERO_BYTE",)),
+        ("MESSAGE", "new", False, ()),
+        ("CONTAINER", "a.mbox", True, ("CONTAINER_REMAINDER",)),
+    ]

@@ -101,6 +101,16 @@ def test_byte_order_mark_before_the_first_line_is_passed_over():
     assert looks_like_mbox(MARK + b"From -\n" + MESSAGE)
 
 
+@pytest.mark.parametrize("blank", [b"", b"\r"])
+@pytest.mark.parametrize("mark", [b"", MARK])
+def test_split_lines_that_end_in_a_lone_cr(mark, blank):
+    message = MESSAGE.replace(b"\n", b"\r") + b">From here\r"
+    data = mark + (FROM.replace(b"\n", b"\r") + message + blank) * 3
+
+    assert looks_like_mbox(data)
+    assert split(data) == [message] * 3
+
+
 def test_mail_field_written_in_an_obsolete_way_is_no_separator():
     data = b"From  : a@b\nSubject: s\n\ntext\n"
 
