@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 
 from legalhold.connectors import items
 from legalhold.connectors.containers import ContainerSpan, Occurrences
-from legalhold.connectors.eml import INLINE_BYTES, maybe_several
+from legalhold.connectors.eml import INLINE_BYTES, dates_of, maybe_several
 from legalhold.connectors.files import as_unparsed
 from legalhold.connectors.items import Finding, FolderListed, ItemNotReadable, RawItem
 from legalhold.connectors.reading import FileStamp, open_range, open_stamped
@@ -23,6 +23,7 @@ from legalhold.formats.mbox import (
     has_preamble,
     index_mbox,
     read_messages,
+    with_delivery,
 )
 
 
@@ -77,7 +78,8 @@ def _item(found: FoundFile, message: MboxMessage, variant: MboxVariant, occurren
     is_whole = message.data is not None
     is_inline = is_whole and message.size_bytes <= INLINE_BYTES
     scan = scan_mail(message.head if message.data is None else message.data, is_whole=is_whole)
-    coverage, marks = scan.coverage, scan.exceptions
+    coverage, marks = dates_of(scan, message.head), scan.exceptions
+    coverage = with_delivery(coverage, line=message.from_line)
     if message.holds_from_line:
         coverage, marks = maybe_several(marks)
     return RawItem(

@@ -4,6 +4,7 @@ Reads a file twice in blocks: once to index its From_ lines, once for its messag
 another process would kill the reader.
 """
 
+from legalhold.formats.mbox.delivery import opening_line, with_delivery
 from legalhold.formats.mbox.index import MboxIndex, MboxVariant, index_mbox, looks_like_mbox
 from legalhold.formats.mbox.messages import MboxMessage, read_messages
 from legalhold.formats.mbox.quoting import SourceShrank, UnquotedSlice, unquote
@@ -19,6 +20,8 @@ __all__ = [
     "has_preamble",
     "index_mbox",
     "looks_like_mbox",
+    "opening_line",
     "read_messages",
     "unquote",
+    "with_delivery",
 ]

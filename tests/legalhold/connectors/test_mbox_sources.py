@@ -1,8 +1,11 @@
 """Mailboxes in mbox files as sources: what is dated, marked and held where the file lies or can't be told apart."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from legalhold.connectors import Exclusions, FileOpened, NotCaptured, RawItem, connect, mail_files
+from legalhold.formats import ItemKind
 
 FROM = b"From a@b Thu Mar 14 09:00:00 2024\n"
 OLD = b"Subject: old\nDate: Mon, 1 Jan 2018 10:00:00 +0000\n"
@@ -125,3 +128,45 @@ def test_message_inside_a_from_line_is_told_by_the_container(tmp_path):
         ("MESSAGE", "new", False, ()),
         ("CONTAINER", "a.mbox", True, ("CONTAINER_REMAINDER",)),
     ]
+
+
+def dates(path, chosen="auto"):
+    return [
+        (item.item_from, item.item_to)
+        for item in scan(path, chosen)
+        if isinstance(item, RawItem) and item.kind is ItemKind.MESSAGE
+    ]
+
+
+def test_message_is_dated_by_its_delivery_too(tmp_path):
+    sent, behind = datetime(2018, 1, 1, 10, tzinfo=UTC), timedelta(hours=12)
+    early, late = datetime(2017, 6, 1, 10, tzinfo=UTC), datetime(2024, 6, 1, 10, tzinfo=UTC)
+    lines = [b"a Sat Jun  1 10:00:00 2024", b"a Thu Jun  1 12:00:00 +0200 2017", b"-", b"a Thu Jan  1 00:00:00 1970"]
+    (tmp_path / "a.mbox").write_bytes(b"\n".join(b"From " + line + b"\n" + OLD + b"\n" for line in lines))
+
+    assert dates(tmp_path / "a.mbox") == [(sent, late + behind), (early, sent), (sent, sent), (sent, sent)]
+
+
+@pytest.mark.parametrize("date", [b"2024-06-01 10:00:00", b"at 10:00 on 1 June 2024, so", b"Sat Jun  1 10:00:00 1960"])
+def test_message_whose_delivery_is_unknown_is_open(tmp_path, date):
+    (tmp_path / "a.mbox").write_bytes(b"From a " + date + b"\n" + OLD + b"\n")
+
+    [(begin, end)] = dates(tmp_path / "a.mbox", "mbox")
+
+    assert (begin, end) == (None, None)
+
+
+def test_message_without_a_date_stays_open_whatever_its_delivery(tmp_path):
+    (tmp_path / "a.mbox").write_bytes(FROM + b"Subject: undated\n\n")
+
+    assert dates(tmp_path / "a.mbox") == [(None, None)]
+
+
+@pytest.mark.parametrize("begin", [FROM, b"\xef\xbb\xbf" + FROM, b">" + FROM])
+def test_message_file_that_begins_with_a_from_line_is_dated_by_it(tmp_path, begin):
+    (tmp_path / "a.eml").write_bytes(begin + OLD + b"\n")
+    (tmp_path / "b.mbox").write_bytes(b"From -\n" + begin + OLD + b"\n")
+    expected = (datetime(2018, 1, 1, 10, tzinfo=UTC), datetime(2024, 3, 14, 21, tzinfo=UTC))
+
+    assert dates(tmp_path / "a.eml", "eml") == [expected]
+    assert dates(tmp_path / "b.mbox", "mbox") == [expected]
