@@ -44,6 +44,7 @@ class MboxIndex:
     bodies: "array[int]" = field(default_factory=_offsets)
     blanks: "array[int]" = field(default_factory=_offsets)
     doubts: "array[int]" = field(default_factory=_offsets)
+    has_bare: bool = False  # a line that begins with "From " and separates nothing: its writer doesn't quote all such
     has_quoted: bool = False
     has_twice_quoted: bool = False
 
@@ -131,5 +132,7 @@ def _note_line(index: MboxIndex, window: bytes, at: int, base: int) -> None:
         index.lines.append(start)
         index.bodies.append(base + min(end + 1, len(window)))
         index.blanks.append(start - (1 + (window[at - 2] == _CR) if is_after_blank else 0))
-    elif standing is Standing.DOUBT:
+        return
+    index.has_bare = True
+    if standing is Standing.DOUBT:
         index.doubts.append(start)

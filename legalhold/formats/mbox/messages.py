@@ -38,7 +38,7 @@ class MboxMessage:
 def read_messages(
     *, source: BinaryIO, index: MboxIndex, variant: MboxVariant | None = None
 ) -> tuple[MboxVariant, Iterator[MboxMessage]]:
-    """Decide the variant (unless told) and yield the messages in file order."""
+    """Decide how lines are quoted (unless told) and yield the messages in file order."""
     variant, pieces = _decide(source, index, variant)
     return variant, _messages(source, index, pieces, variant)
 
@@ -47,10 +47,19 @@ def _decide(source: BinaryIO, index: MboxIndex, variant: MboxVariant | None) -> 
     if variant is None and index.has_lone_crs:  # no writer is known that quoted in such files: nothing is un-quoted
         return MboxVariant.MBOXCL2, pieces_by_lines(source=source, index=index)
     if variant is None and is_told_by_lengths(source=source, index=index):
-        variant = MboxVariant.MBOXCL2
+        return _decide_quoting(source, index)
     if variant is MboxVariant.MBOXCL2:
         return variant, pieces_by_lengths(source=source, index=index)
     return variant or index.quoting, pieces_by_lines(source=source, index=index)
+
+
+def _decide_quoting(source: BinaryIO, index: MboxIndex) -> tuple[MboxVariant, Iterable[Piece]]:
+    """Tell mboxcl, which counts and quotes, from mboxcl2, which leaves lines that begin with "From " as they are."""
+    if index.has_bare or index.quoting is MboxVariant.PLAIN:
+        return MboxVariant.MBOXCL2, pieces_by_lengths(source=source, index=index)
+    pieces = list(pieces_by_lengths(source=source, index=index))
+    is_bare = any(_holds_from_line(index, piece) for piece in pieces)
+    return MboxVariant.MBOXCL2 if is_bare else index.quoting, pieces
 
 
 def _messages(

@@ -84,6 +84,24 @@ def test_split_by_lengths_falls_back_where_one_lies():
         assert messages[32].data == lie[:-1]
 
 
+@pytest.mark.parametrize(
+    ("text", "variant", "expected"),
+    [
+        (b"hi\n>From the start\n", MboxVariant.MBOXO, b"hi\nFrom the start\n"),
+        (b"hi\n>>From the start\n", MboxVariant.MBOXRD, b"hi\n>From the start\n"),
+        (b"hi\n>From the start\nFrom here\n", MboxVariant.MBOXCL2, b"hi\n>From the start\nFrom here\n"),
+        (b"hi\n>From the start\n\n" + FROM + b"\n", MboxVariant.MBOXCL2, b"hi\n>From the start\n\n" + FROM + b"\n"),
+    ],
+)
+def test_true_lengths_over_quoted_lines(text, variant, expected):
+    data = b"".join(FROM + b"Content-Length: %d\n\n" % len(body) + body + b"\n" for body in (text, b"x\n"))
+
+    told, messages = split(data)
+
+    assert told is variant
+    assert [message.data.partition(b"\n\n")[2] for message in messages] == [expected, b"x\n"]
+
+
 def test_split_many_true_lengths_samples_only_some():
     data = (FROM + b"Content-Length: 3\n\nab\n\n") * 40
 
