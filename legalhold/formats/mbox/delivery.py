@@ -11,12 +11,13 @@ from legalhold.formats.mbox.index import MAX_FROM_LINE_BYTES
 # what writers that know no date put there (in whatever zone), so it tells none
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_DATE_WITHIN = timedelta(days=1)
+_MARK = b"\xef\xbb\xbf"
+_BEGINS = (b"F", b">", b"\r", b"\n", _MARK)  # most messages don't, and aren't looked at any further
 
 
 def with_delivery(coverage: Coverage, *, line: bytes) -> Coverage:
     """Widen by the date in a From_ line; a date that can't be read opens both sides, no date changes nothing."""
-    words = date_words(line)
-    date = parse_mail_date(words)
+    date = parse_mail_date(date_words(line))
     if date is None:
         return OPEN if has_date(line) else coverage
     if abs(date.at - _NO_DATE) <= _NO_DATE_WITHIN:
@@ -32,7 +33,5 @@ def with_delivery(coverage: Coverage, *, line: bytes) -> Coverage:
 
 def opening_line(head: bytes) -> bytes:
     """Give the From_ line that a message's own bytes begin with, quoted or not; nothing where they don't."""
-    line, _, _ = (
-        with_newlines(head[:MAX_FROM_LINE_BYTES]).removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").partition(b"\n")
-    )
+    line, _, _ = with_newlines(head[:MAX_FROM_LINE_BYTES]).removeprefix(_MARK).lstrip(b"\r\n").partition(b"\n")
     return line.removeprefix(b">") if line.startswith((b"From ", b">From ")) else b""

@@ -16,6 +16,10 @@ _DATE_WORD = re.compile(
     rb"|[A-Z]{1,5}|\([A-Z]{1,5}\)|[+-]\d\d:?\d\d|\d{1,4}(?:[-./:]\d{1,2}){0,2}(?:\.\d{1,9})?[,Z]?"
     rb"|\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 )
+_USUAL = re.compile(
+    rb"From [^\s]+ +((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d"
+    rb" \d\d:\d\d:\d\d \d{4})\s*"
+)
 _TIME = re.compile(rb"(?:\b|T)\d{1,2}:\d\d(?!\d)")
 _YEAR = re.compile(rb"(?<![+\-\d])\d{4}(?!\d)")
 # all that Netscape writes without a date, and what is left where a date was taken out of a From_ line
@@ -43,9 +47,12 @@ def judge(*, line: bytes, following: bytes, is_after_blank: bool, is_first: bool
         return Standing.TEXT
     if is_first:
         return Standing.SEPARATOR
+    is_dated = bool(date_words(line))
+    if is_dated and is_after_blank:
+        return Standing.SEPARATOR
     is_before_field = has_fields(following) and not _ADDRESS_OF_A_PAGE.match(following)
-    if date_words(line):
-        return Standing.SEPARATOR if is_after_blank or is_before_field else Standing.DOUBT
+    if is_dated:
+        return Standing.SEPARATOR if is_before_field else Standing.DOUBT
     if (is_after_blank or _SENDER_ALONE.fullmatch(line)) and looks_like_message(following):
         return Standing.SEPARATOR
     return Standing.DOUBT if is_before_field else Standing.TEXT
@@ -53,6 +60,9 @@ def judge(*, line: bytes, following: bytes, is_after_blank: bool, is_first: bool
 
 def date_words(line: bytes) -> bytes:
     """Give the date that a From_ line ends in, if it is one with a time of day and a year, else nothing."""
+    usual = _USUAL.fullmatch(line)
+    if usual:  # only faster: what follows would give the same
+        return usual[1]
     words = line.partition(_REMOTE)[0].split()[2:][-_MAX_DATE_WORDS:]
     count = 0
     while count < len(words) and _DATE_WORD.fullmatch(words[-count - 1]):

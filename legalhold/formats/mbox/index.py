@@ -124,7 +124,10 @@ def _note_line(index: MboxIndex, window: bytes, at: int, base: int) -> None:
     start = base + at
     if index.bodies and index.bodies[-1] == start:
         return  # a second From_ line right below the first: the message itself begins with it
-    following = window[end + 1 : end + 1 + FOLLOWING_BYTES]
+    limit = end + 1 + FOLLOWING_BYTES
+    # load-bearing: no header reaches over the next From_ line, and each byte is looked at for one line alone
+    next_line = window.find(b"\n" + _FROM, end + 1, limit)
+    following = window[end + 1 : limit if next_line < 0 else next_line + 1]
     is_after_blank = window[at - 2 : at] == b"\n\n" or window[at - 3 : at] == b"\n\r\n"
     line = window[at:end]
     standing = judge(line=line, following=following, is_after_blank=is_after_blank, is_first=start == index.begin)

@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -68,8 +68,8 @@ def _messages(
     at = index.lines[0] if index.lines else 0
     for piece in pieces:
         source.seek(at)
-        before = read_piece(source, piece.line - at)
-        from_line = read_piece(source, piece.start - piece.line).rstrip(b"\r\n")
+        before = read_piece(source, piece.start - at)
+        from_line = before[piece.line - at :].rstrip(b"\r\n")
         content = _read_content(source, piece.end - piece.start, variant)
         yield MboxMessage(
             piece.start,
@@ -77,13 +77,18 @@ def _messages(
             *content,
             holds_from_line=_holds_from_line(index, piece),
             from_line=from_line,
-            is_adjoining=not before.strip(b"\r\n") and b"\r" not in from_line,
+            is_adjoining=not before[: piece.line - at].strip(b"\r\n") and b"\r" not in from_line,
         )
         at = piece.end
 
 
 def _holds_from_line(index: MboxIndex, piece: Piece) -> bool:
-    return any(bisect_left(lines, piece.start) < bisect_left(lines, piece.end) for lines in (index.lines, index.doubts))
+    return _is_any_within(index.lines, piece) or _is_any_within(index.doubts, piece)
+
+
+def _is_any_within(lines: Sequence[int], piece: Piece) -> bool:
+    at = bisect_left(lines, piece.start)
+    return at < len(lines) and lines[at] < piece.end
 
 
 def _read_content(

@@ -2,12 +2,14 @@
 
 import io
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from legalhold.formats.mbox import from_lines, index_mbox, looks_like_mbox, read_messages
 from legalhold.formats.mbox import index as index_module
-from legalhold.formats.mbox import index_mbox, looks_like_mbox, read_messages
+from legalhold.formats.mbox.from_lines import date_words
 
 FROM = b"From a@example.org Thu Mar 14 09:00:00 2024\n"
 MESSAGE = b"Subject: s\nDate: Thu, 14 Mar 2024 09:00:00 +0000\n\ntext\n"
@@ -151,6 +153,25 @@ def test_split_by_every_small_block_gives_the_same(monkeypatch, block_bytes):
         True,
         True,
     )
+
+
+@pytest.mark.parametrize("day", [b" 4", b"14"])
+@pytest.mark.parametrize("sender", [b"a@b", b"a@b ", b"-"])
+def test_usual_date_is_what_the_slow_way_tells(monkeypatch, sender, day):
+    line = b"From " + sender + b" Thu Mar " + day + b" 09:00:00 2024\r"
+    fast = date_words(line)
+
+    monkeypatch.setattr(from_lines, "_USUAL", re.compile(rb"(?!)"))
+
+    assert (fast.split(), len(fast.split())) == (date_words(line).split(), 5)
+
+
+def test_header_below_the_next_line_is_not_taken_for_this_one():
+    data = MESSAGE + b"\nFrom nobody\nX-Own: 1\nFrom somebody\n" + MESSAGE
+
+    index = index_mbox(io.BytesIO(FROM + data))
+
+    assert (len(index.lines), len(index.doubts)) == (1, 2)
 
 
 @pytest.mark.corpora
