@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from legalhold.formats.coverage import OPEN, Coverage, Span
 from legalhold.formats.headers import with_newlines
 from legalhold.formats.mail_dates import parse_mail_date
-from legalhold.formats.mbox.from_lines import date_words, has_date
-from legalhold.formats.mbox.index import MAX_FROM_LINE_BYTES
+from legalhold.formats.mbox.from_lines import MAX_LINE_BYTES, date_words, has_date
 
 # what writers that know no date put there (in whatever zone), so it tells none
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,5 +32,5 @@ def with_delivery(coverage: Coverage, *, line: bytes) -> Coverage:
 
 def opening_line(head: bytes) -> bytes:
     """Give the From_ line that a message's own bytes begin with, quoted or not; nothing where they don't."""
-    line, _, _ = with_newlines(head[:MAX_FROM_LINE_BYTES]).removeprefix(_MARK).lstrip(b"\r\n").partition(b"\n")
+    line, _, _ = with_newlines(head[:MAX_LINE_BYTES]).removeprefix(_MARK).lstrip(b"\r\n").partition(b"\n")
     return line.removeprefix(b">") if line.startswith((b"From ", b">From ")) else b""

@@ -8,6 +8,7 @@ from enum import Enum
 
 from legalhold.formats.headers import has_fields, looks_like_message
 
+MAX_LINE_BYTES = 1024
 FOLLOWING_BYTES = 4 << 10  # what is looked at after a From_ line
 _MAX_DATE_WORDS = 8  # weekday, month, day, time, AM, zone, its name in brackets, year
 _REMOTE = b" remote from "
@@ -41,19 +42,20 @@ def judge(*, line: bytes, following: bytes, is_after_blank: bool, is_first: bool
 
     The first line of an mbox separates. A line that ends in a date separates after a blank line or before a header
     field; one that is no more than a sender before a message's header; any other where both are, a blank line and a
-    message's header.
+    message's header. None is longer than MAX_LINE_BYTES.
     """
     if _FIELD.match(line):
         return Standing.TEXT
-    if is_first:
+    is_short = len(line) <= MAX_LINE_BYTES
+    if is_first and is_short:
         return Standing.SEPARATOR
-    is_dated = bool(date_words(line))
+    is_dated = is_short and bool(date_words(line))
     if is_dated and is_after_blank:
         return Standing.SEPARATOR
     is_before_field = has_fields(following) and not _ADDRESS_OF_A_PAGE.match(following)
     if is_dated:
         return Standing.SEPARATOR if is_before_field else Standing.DOUBT
-    if (is_after_blank or _SENDER_ALONE.fullmatch(line)) and looks_like_message(following):
+    if is_short and (is_after_blank or _SENDER_ALONE.fullmatch(line)) and looks_like_message(following):
         return Standing.SEPARATOR
     return Standing.DOUBT if is_before_field else Standing.TEXT
 

@@ -6,14 +6,13 @@ from enum import Enum
 from typing import BinaryIO
 
 from legalhold.formats.headers import with_newlines
-from legalhold.formats.mbox.from_lines import FOLLOWING_BYTES, Standing, judge
+from legalhold.formats.mbox.from_lines import FOLLOWING_BYTES, MAX_LINE_BYTES, Standing, judge
 
 BLOCK_BYTES = 4 << 20
-MAX_FROM_LINE_BYTES = 1024
 _CR, _LF, _QUOTE = b"\r\n>"
 _FROM = b"From "
 _LOOK_BACK = 64  # a blank line before a From_ line, or the quotes before a quoted one
-_LOOK_AHEAD = MAX_FROM_LINE_BYTES + FOLLOWING_BYTES
+_LOOK_AHEAD = MAX_LINE_BYTES + FOLLOWING_BYTES
 _MARK = b"\xef\xbb\xbf"  # a byte order mark
 
 
@@ -80,7 +79,7 @@ def index_mbox(source: BinaryIO) -> MboxIndex:
 def looks_like_mbox(head: bytes) -> bool:
     """Tell whether this begins with a plausible From_ line (white space before it is let pass)."""
     line, _, following = with_newlines(head).removeprefix(_MARK).lstrip(b"\r\n").partition(b"\n")
-    if not line.startswith(_FROM) or len(line) > MAX_FROM_LINE_BYTES:
+    if not line.startswith(_FROM):
         return False
     return judge(line=line, following=following[:FOLLOWING_BYTES], is_after_blank=True) is Standing.SEPARATOR
 
@@ -116,12 +115,10 @@ def _note_quoting(index: MboxIndex, before: bytes) -> None:
 
 
 def _note_line(index: MboxIndex, window: bytes, at: int, base: int) -> None:
-    end = window.find(b"\n", at, at + MAX_FROM_LINE_BYTES)
-    if end < 0:
-        end = len(window)
-        if end - at > MAX_FROM_LINE_BYTES:
-            return
     start = base + at
+    end = window.find(b"\n", at, at + _LOOK_AHEAD)
+    if end < 0:
+        end = min(len(window), at + _LOOK_AHEAD)
     if index.bodies and index.bodies[-1] == start:
         return  # a second From_ line right below the first: the message itself begins with it
     limit = end + 1 + FOLLOWING_BYTES

@@ -19,9 +19,11 @@ GOES_ON = [
     b"From what I saw at 10:30 on 3 May 2024, he left.\nBye\n",
     b"From our pages:\nhttps://example.org/ tells more\n",
     b"From a@b\nno header\n",
-    b"From " + b"9" * 2000 + b" 09:00:00 2024\nSubject: s\n",
+    b"From " + b"9" * 2000 + b" 09:00:00 2024\ntext\n",
+    b"From " + b"9" * 20_000 + b"\nSubject: s\n",
 ]
 DOUBTFUL = [
+    b"From " + b"9" * 2000 + b" 09:00:00 2024\nSubject: s\n",
     b"From Russia with love\nYear: 1963\n",
     b"From a@b\nX-Own: 1\n\nSubject: s\n",
 ]
@@ -139,7 +141,7 @@ def test_looks_like_mbox_by_line_and_header(head, told):
 def test_split_by_every_small_block_gives_the_same(monkeypatch, block_bytes):
     pieces = [
         FROM + MESSAGE,
-        MESSAGE + b"\n" + DOUBTFUL[0] + b"\n",
+        MESSAGE + b"\n" + DOUBTFUL[1] + b"\n",
         b"From -\n" + MESSAGE,
         b"a >From b, From c\n>From a\n>>From b\n\n",
     ]
