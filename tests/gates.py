@@ -17,7 +17,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-PROGRAMS = {"chromium": "chromium", "cadaver": "cadaver", "mount.davfs": "davfs2", "rclone": "rclone", "curl": "curl"}
+PROGRAMS = {
+    "chromium": "chromium",
+    "cadaver": "cadaver",
+    "mount.davfs": "davfs2",
+    "rclone": "rclone",
+    "curl": "curl",
+    "unzip": "unzip",
+}
 FULL_COVERAGE = (
     "legalhold/archive",
     "legalhold/catalog",

@@ -5,7 +5,6 @@ import hashlib
 import http.client
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from exports.trees.node import ContentRef, Node
+from legalhold.cli.certificates import trial_certificate
 from webdav.app import build_app
 from webdav.directory import Ended, Granted
 from webdav.server import DavServer, build_server
@@ -281,30 +281,8 @@ def client(running: tuple[SwitchingShares, Client], shares: MemoryShares) -> Cli
 @pytest.fixture(scope="session")
 def tls_files(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
     folder: Path = tmp_path_factory.mktemp("tls")
-    certificate, key = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-            "-keyout",
-            str(key),
-            "-out",
-            str(certificate),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return TlsFiles(str(certificate), str(key))
+    files, _fingerprint = trial_certificate(folder=folder, host="localhost", at=datetime.now(UTC))
+    return files
 
 
 @pytest.fixture(scope="session")
