@@ -88,4 +88,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('matter', 'name'), name='export_name_once_in_matter')],
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

@@ -45,4 +45,5 @@ class Migration(migrations.Migration):
                 ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exports.export')),
             ],
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

@@ -28,4 +28,5 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

@@ -48,4 +48,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['matter_key', 'id'], name='audit_audit_matter__52d15b_idx'), models.Index(fields=['subject_key'], name='audit_audit_subject_fc34c6_idx')],
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

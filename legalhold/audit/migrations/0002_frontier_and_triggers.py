@@ -21,5 +21,5 @@ class Migration(migrations.Migration):
             name='frontier',
             field=models.BinaryField(default=b''),
         ),
-        migrations.RunPython(install, migrations.RunPython.noop),
+        migrations.RunPython(install),  # no way back: a backup is
     ]

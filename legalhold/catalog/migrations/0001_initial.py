@@ -248,4 +248,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('custodian', None), ('group', None), ('source__isnull', False), ('target', 'source')), models.Q(('custodian__isnull', False), ('group', None), ('source', None), ('target', 'custodian')), models.Q(('custodian', None), ('group__isnull', False), ('source', None), ('target', 'group')), models.Q(('custodian', None), ('group', None), ('source', None), ('target__in', ('all', 'frozen'))), _connector='OR'), name='pin_names_its_target')],
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

@@ -34,5 +34,5 @@ class Migration(migrations.Migration):
             model_name='pin',
             index=models.Index(condition=models.Q(('ended_at__isnull', True), ('target', 'all')), fields=['target'], name='pin_everything'),
         ),
-        migrations.RunPython(install, migrations.RunPython.noop),
+        migrations.RunPython(install),  # no way back: a backup is
     ]

@@ -62,4 +62,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('matter', 'custodian'), name='matter_custodian_once')],
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

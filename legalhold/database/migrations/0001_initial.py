@@ -32,6 +32,5 @@ class Migration(migrations.Migration):
         # The one row each act counts on; without it nothing can be placed or destroyed.
         migrations.RunSQL(
             sql="INSERT INTO database_guard (id, epoch) VALUES (1, 0)",
-            reverse_sql="DELETE FROM database_guard",
         ),
     ]

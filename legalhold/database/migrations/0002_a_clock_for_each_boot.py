@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql="INSERT INTO database_bootclock (machine_id, boot_id, counted_us, wall_at, boottime_us)"
             " SELECT '', boot_id, counted_us, wall_at, boottime_us FROM database_countedclock WHERE wall_at IS NOT NULL",
-            reverse_sql=migrations.RunSQL.noop,
         ),
         migrations.DeleteModel(name="CountedClock"),
     ]

@@ -83,4 +83,5 @@ class Migration(migrations.Migration):
             model_name='holdtarget',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('custodian__isnull', False), ('group', None), ('source', None)), models.Q(('custodian', None), ('group__isnull', False), ('source', None)), models.Q(('custodian', None), ('group', None), ('source__isnull', False)), _connector='OR'), name='hold_target_is_one_thing'),
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

@@ -47,4 +47,5 @@ class Migration(migrations.Migration):
             model_name='ingest',
             constraint=models.UniqueConstraint(fields=('source', 'sequence'), name='ingest_once_per_snapshot'),
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

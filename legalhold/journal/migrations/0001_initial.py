@@ -35,5 +35,5 @@ class Migration(migrations.Migration):
                 ('sequence', models.BigIntegerField(db_index=True, null=True)),
             ],
         ),
-        migrations.RunPython(insert_head, migrations.RunPython.noop),
+        migrations.RunPython(insert_head),  # no way back: a backup is
     ]

@@ -51,4 +51,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('custodian', None), ('group', None), ('source__isnull', False)), models.Q(('custodian__isnull', False), ('group', None), ('source', None)), models.Q(('custodian', None), ('group__isnull', False), ('source', None)), _connector='OR'), name='assignment_is_for_one_thing')],
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]
