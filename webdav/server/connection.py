@@ -34,7 +34,7 @@ class DavConnection(HTTPConnection):
         self.is_new = True
         self.is_aborted = False
         self.head: Head | None = None
-        self.wait_until = time.time() + self.limits.head_seconds
+        self.wait_until = time.monotonic() + self.limits.head_seconds
         self._is_started = True  # a new connection's time runs from the start: silence is no excuse
         self._is_shaken = not isinstance(sock, ssl.SSLSocket)
         self._is_continued = False
@@ -42,8 +42,9 @@ class DavConnection(HTTPConnection):
 
     @property
     def last_used(self) -> float:
-        """What cheroot compares to now less its timeout: so shaped that it closes us at ``wait_until``."""
-        return float(self.wait_until - self.server.timeout)
+        """What cheroot compares to the wall's now less its timeout: so shaped that it closes us at ``wait_until``."""
+        left = self.wait_until - time.monotonic()
+        return float(time.time() + left - self.server.timeout)
 
     @last_used.setter
     def last_used(self, _at: float) -> None:
@@ -62,7 +63,7 @@ class DavConnection(HTTPConnection):
         if progress == "complete":
             return self._answer()
         # The selector closes what is parked too long, but seldom finds a client parked that sends byte by byte.
-        return progress == "waiting" and time.time() < self.wait_until
+        return progress == "waiting" and time.monotonic() < self.wait_until
 
     def take_head(self) -> Head:
         """Return the head of the request that is whole, and begin anew."""
@@ -99,7 +100,7 @@ class DavConnection(HTTPConnection):
         self.rfile.receive()
         if len(self.rfile) and not self._is_started:
             self._is_started = True
-            self.wait_until = time.time() + self.limits.head_seconds
+            self.wait_until = time.monotonic() + self.limits.head_seconds
         if (self.head is None and not self._find_head()) or not self._has_body():
             return "over" if self.rfile.is_ended else "waiting"
         return "complete"
@@ -140,7 +141,7 @@ class DavConnection(HTTPConnection):
 
     def _answer(self) -> bool:
         is_kept = super().communicate()  # type: ignore[no-untyped-call]  # cheroot's stubs lack it
-        self.wait_until = time.time() + self.limits.idle_seconds
+        self.wait_until = time.monotonic() + self.limits.idle_seconds
         self._is_started = self._is_continued = False
         return bool(is_kept) and not self.rfile.is_ended
 
@@ -157,10 +158,10 @@ class DavConnection(HTTPConnection):
 
     def _drain(self) -> None:
         # Closing with unread input resets the connection, and the client loses the answer before it reads it.
-        until = time.time() + self.limits.linger_seconds
+        until = time.monotonic() + self.limits.linger_seconds
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.socket, socket.SHUT_WR)
-            while (left := until - time.time()) > 0:
+            while (left := until - time.monotonic()) > 0:
                 self.socket.settimeout(left)
                 if not socket.socket.recv(self.socket, 64 * 1024):
                     return
