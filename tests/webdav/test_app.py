@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.mutating import mutate
 from webdav.app import build_app
+from webdav.methods import sending
 from webdav.settings import DavSettings
 
 WRITE_METHODS = [
@@ -163,9 +165,10 @@ def test_end_during_a_download_takes_back_what_the_kernel_has_not_delivered(clie
     assert len(received) < 256 * 1024
 
 
-def test_a_server_that_forgets_the_end_during_a_download_would_be_seen(client, shares, dav_kit, monkeypatch):
-    """The mutant of the test above: without the check between blocks the whole file goes out."""
-    monkeypatch.setattr(shares, "is_live", lambda **_: True)
+def test_mutant_that_forgets_the_end_during_a_download_sends_the_whole_file(client, shares, dav_kit, monkeypatch):
+    mutate(
+        monkeypatch, sending.send_range, "if not context.directory.is_live(", "if False and context.directory.is_live("
+    )
     shares.revoke_after_checks = 4
 
     assert client.ask("GET", "/dav/Device/big.bin").body == dav_kit.BIG

@@ -19,6 +19,7 @@ from exports.writers.folder import write_folder
 from exports.writers.verify import verify_folder
 from legalhold.formats.ics import wrap_event
 from tests.exported import ALICE, BOB, ITEMS, OWN, files_of
+from tests.mutating import mutate
 from tests.organisation import SENT, START, digest, mail
 
 
@@ -70,6 +71,35 @@ def test_any_range_of_a_file_is_a_range_of_its_bytes(tree, path):
 
     for start, stop in [(0, None), (3, 10), (0, 1), (5, 5), (len(whole) - 1, None), (0, len(whole) + 9)]:
         assert b"".join(tree.open(node, start=start, stop=stop)) == whole[start:stop]
+
+
+def wrong_ranges(tree) -> list[tuple[str, int, int | None]]:
+    files = files_of(tree)
+    ranges = [(0, None), (3, 10), (5, 5), (7, 10**6)]
+    return [
+        (path, start, stop)
+        for path in (OWN[1], list(ITEMS)[2], list(ITEMS)[5])
+        for start, stop in ranges
+        if b"".join(tree.open(tree.lookup(tuple(path.split("/"))), start=start, stop=stop)) != files[path][start:stop]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("function", "sound", "mutant"),
+    [
+        (ExportTree._blocks, "start=start, stop=stop)", "start=start, stop=stop + 1)"),
+        (ExportTree._blocks, "[start:stop]", "[start:]"),
+        (ExportTree.open, "self._blocks(row, start, end)", "self._blocks(row, 0, end)"),
+        (export_tree._own_blocks, "max(0, start - offset)", "0"),
+        (export_tree._own_blocks, ": stop - offset", ": stop - offset - 1"),
+    ],
+)
+def test_mutant_that_serves_a_slice_off_is_seen(tree, monkeypatch, function, sound, mutant):
+    assert wrong_ranges(tree) == []
+
+    mutate(monkeypatch, function, sound, mutant)
+
+    assert wrong_ranges(tree) != []
 
 
 def test_our_own_files_are_read_piece_by_piece(tree, monkeypatch):

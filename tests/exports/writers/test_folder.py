@@ -6,8 +6,10 @@ from hashlib import sha256
 import pytest
 
 from exports.trees.unreadable import BytesUnreadable
+from exports.writers import folder
 from exports.writers.folder import UNFINISHED, FileNotAsPromised, FolderNotOurs, write_folder
 from exports.writers.verify import Finding, verify_folder, verify_tree
+from tests.mutating import mutate
 
 FILES = {"index.csv": b"a,b\r\n", "Müller/Mail/a b [LH00000001].eml": b"x" * 5_000, "Müller/empty": b""}
 
@@ -97,14 +99,30 @@ def test_write_folder_without_a_manifest_in_the_tree_refuses_what_is_not_empty(m
         write_folder(tree=memory_tree(FILES), folder=tmp_path)
 
 
-def test_write_folder_gives_no_name_to_wrong_bytes(tree, tmp_path):
+@pytest.fixture
+def wrong_tree(tree):
+    """A tree that gives other bytes than its digests say."""
     tree.bytes[("index.csv",)], wrong = b"wrong", tree._file(("index.csv",))
     tree._file = lambda path, known=tree._file: wrong if path == ("index.csv",) else known(path)
+    return tree
 
+
+def test_write_folder_gives_no_name_to_wrong_bytes(wrong_tree, tmp_path):
     with pytest.raises(FileNotAsPromised, match=r"index\.csv"):
-        write_folder(tree=tree, folder=tmp_path / "out")
+        write_folder(tree=wrong_tree, folder=tmp_path / "out")
 
     assert not (tmp_path / "out/index.csv").exists()
+
+
+def test_mutant_that_checks_no_digest_gives_wrong_bytes_their_name(wrong_tree, tmp_path, monkeypatch):
+    mutate(monkeypatch, folder._write, "if digest.hexdigest() != node.etag:", "if False:")
+
+    write_folder(tree=wrong_tree, folder=tmp_path / "out")
+
+    assert (tmp_path / "out/index.csv").read_bytes() == b"wrong"
+    assert [finding.path for finding in verify_folder(tree=wrong_tree, folder=tmp_path / "out").findings] == [
+        "index.csv"
+    ]
 
 
 def test_verify_folder_names_every_difference(tree, tmp_path):

@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 
 from legalhold.audit.models import AuditEvent
+from tests.mutating import mutate
 from webdav.credentials import share_pepper
 from webdav.directory import Ended, Granted
 from webdav.models import Share, ShareRead
@@ -82,6 +83,38 @@ def test_share_lives_until_it_ends_or_is_revoked(shares, opened, access, at):
     revoke_share(share=opened.share, access=access, at=at)
 
     assert not shares.is_live(share=share, at=at)
+
+
+def lives(shares, share, **moments) -> list[bool]:
+    return [shares.is_live(share=str(share.pk), at=at) for at in moments.values()]
+
+
+@pytest.mark.parametrize("mutant", ["ends_at__gt=at)", "revoked_at=None)"])
+def test_mutant_that_asks_for_one_end_only_lets_the_other_pass(shares, opened, access, at, monkeypatch, mutant):
+    mutate(monkeypatch, DatabaseShares.is_live, "revoked_at=None, ends_at__gt=at)", mutant)
+
+    found = lives(shares, opened.share, now=at, ended=opened.share.ends_at)
+    revoke_share(share=opened.share, access=access, at=at)
+    found += lives(shares, opened.share, revoked=at)
+
+    assert found != [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("sound", "mutant"),
+    [("share.revoked_at is not None or ", ""), (" or share.ends_at <= at", "")],
+)
+def test_mutant_that_looks_at_one_end_only_grants_after_the_other(
+    shares, opened, access, at, monkeypatch, sound, mutant
+):
+    mutate(monkeypatch, DatabaseShares.authenticate, sound, mutant)
+    given = {"user": opened.share.user_name, "secret": opened.secret, "client": "127.0.0.1"}
+
+    found = [shares.authenticate(at=opened.share.ends_at, **given)]
+    revoke_share(share=opened.share, access=access, at=at)
+    found += [shares.authenticate(at=at, **given)]
+
+    assert [type(one) for one in found] != [Ended, Ended]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,102 +9,15 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from legalhold.catalog.associations import add_member, associate
+from legalhold.catalog.associations import add_member, associate, end_association, end_membership
 from legalhold.catalog.destruction import destroy, end_pins, marking, survey
-from legalhold.catalog.models import LIVE, Snapshot, Tombstone, Version
+from legalhold.catalog.models import LIVE, GroupMember, Snapshot, SourceCustodian, Tombstone, Version
 from legalhold.catalog.pins import PinSpec, place_pins
 from legalhold.database import guard
+from tests.books import PEOPLE, SOURCES, Books, Promise, Said
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SOURCES, PEOPLE = range(2), range(2)
 GRACE = 86400
-
-
-@dataclass
-class Said:
-    """A version as the oracle knows it."""
-
-    source: int
-    kind: int
-    day: int | None
-    first: int
-    last: int = LIVE
-    is_destroyed: bool = False
-    condemned_on: int | None = None
-
-
-@dataclass
-class Promise:
-    """A pin as the oracle knows it; ``frozen`` are the numbers of versions."""
-
-    target: str
-    on: int = 0
-    kinds: int = 0
-    days: tuple[int | None, int | None] = (None, None)
-    frozen: frozenset[int] = frozenset()
-    is_ended: bool = False
-
-
-@dataclass
-class Books:
-    """The oracle: what was captured, what is kept, what was promised."""
-
-    versions: list[Said] = field(default_factory=list)
-    taken: dict[int, list[int]] = field(default_factory=lambda: {source: [] for source in SOURCES})
-    expired: set[tuple[int, int]] = field(default_factory=set)
-    owners: set[tuple[int, int]] = field(default_factory=set)
-    members: set[int] = field(default_factory=set)
-    pins: list[Promise] = field(default_factory=list)
-    today: int = 0
-
-    def is_kept(self, version: Said) -> bool:
-        newest = len(self.taken[version.source])
-        numbers = range(version.first, min(version.last, newest) + 1)
-        above = any((version.source, number) not in self.expired for number in range(version.last + 1, newest + 1))
-        return (
-            version.last == LIVE or not above or any((version.source, number) not in self.expired for number in numbers)
-        )
-
-    def is_held(self, number: int) -> bool:
-        return any(not pin.is_ended and self._matches(pin, number, self.versions[number]) for pin in self.pins)
-
-    def _matches(self, pin: Promise, number: int, version: Said) -> bool:
-        if pin.target == "frozen":
-            return number in pin.frozen
-        people = {person for source, person in self.owners if source == version.source}
-        reached = {
-            "all": True,
-            "source": pin.on == version.source,
-            "custodian": pin.on in people,
-            "group": bool(people & self.members),
-        }[pin.target]
-        return (
-            reached
-            and (not pin.kinds or version.kind == 0 or pin.kinds >> version.kind & 1)
-            and self._dated(pin, version)
-        )
-
-    def _dated(self, pin: Promise, version: Said) -> bool:
-        low, high = pin.days[0] if pin.days[0] is not None else -999, pin.days[1] if pin.days[1] is not None else 999
-        seen = [
-            day for number, day in enumerate(self.taken[version.source], 1) if version.first <= number <= version.last
-        ]
-        return version.day is None or low <= version.day <= high or any(low <= day <= high for day in seen)
-
-    def compact(self, grace_days: int) -> None:
-        for number, version in enumerate(self.versions):
-            if version.is_destroyed:
-                continue
-            if self.is_kept(version) or self.is_held(number):
-                version.condemned_on = None
-                continue
-            version.condemned_on = self.today if version.condemned_on is None else version.condemned_on
-            version.is_destroyed = self.today - version.condemned_on >= grace_days
-
-    def rescue(self) -> None:
-        for number, version in enumerate(self.versions):
-            if self.is_held(number):
-                version.condemned_on = None
 
 
 class History:
@@ -185,6 +97,14 @@ class History:
         self.books.members.add(person)
         self.books.rescue()
 
+    def leave(self, person: int) -> None:
+        """Ending changes what is shown, never what is held: the books say nothing of it."""
+        with guard.exclusive():
+            for association in SourceCustodian.objects.filter(custodian=self.people[person], to_at=None):
+                end_association(association=association, to_at=self.clock(), at=self.clock())
+            for membership in GroupMember.objects.filter(custodian=self.people[person], to_at=None):
+                end_membership(membership=membership, to_at=self.clock(), at=self.clock())
+
     def compact(self, grace_days: int) -> None:
         self.run(grace_seconds=grace_days * GRACE, archive=self.archive)
         self.books.compact(grace_days)
@@ -216,6 +136,7 @@ STEPS = st.one_of(
     st.tuples(st.just("end"), st.integers(0, 3)),
     st.tuples(st.just("associate"), SOURCE, PERSON),
     st.tuples(st.just("join"), PERSON),
+    st.tuples(st.just("leave"), PERSON),
     st.tuples(st.just("compact"), st.sampled_from([0, 1])),
     st.tuples(st.just("wait")),
 )
@@ -260,7 +181,15 @@ LOSSES = {
     "hold ignored": [*GAPS, ("place", "all", 0, 0, (None, None))],
     "frozen rows ignored": [*GAPS, ("freeze", 0)],
     "association ignored": [*GAPS, ("associate", 0, 0), ("place", "custodian", 0, 0, (None, None))],
+    "association ended": [*GAPS, ("associate", 0, 0), ("place", "custodian", 0, 0, (None, None)), ("leave", 0)],
     "membership ignored": [*GAPS, ("associate", 0, 1), ("join", 1), ("place", "group", 0, 0, (None, None))],
+    "membership ended": [
+        *GAPS,
+        ("associate", 0, 1),
+        ("join", 1),
+        ("place", "group", 0, 0, (None, None)),
+        ("leave", 1),
+    ],
     "unknown kind lost": [
         ("capture", 0, 0, 1),
         ("capture", 0, 1, 1),
@@ -284,10 +213,17 @@ def test_known_history_agrees_with_the_books(house, compact, clock, new_archive,
     tell(house, compact, clock, new_archive, steps)
 
 
+STANDING = "(SELECT * FROM catalog_{} WHERE to_at IS NULL)"
 GONE = "(SELECT * FROM catalog_{} WHERE 1 = 0)"
 MUTANTS = {
     "pins ignored": ("hold ignored", "p.ended_at IS NULL", "1 = 0"),
     "frozen rows ignored": ("frozen rows ignored", "catalog_pinversion f", GONE.format("pinversion") + " f"),
+    "ended associations ignored": (
+        "association ended",
+        "catalog_sourcecustodian a",
+        STANDING.format("sourcecustodian") + " a",
+    ),
+    "ended memberships ignored": ("membership ended", "catalog_groupmember m", STANDING.format("groupmember") + " m"),
     "associations ignored": ("association ignored", "catalog_sourcecustodian a", GONE.format("sourcecustodian") + " a"),
     "membership ignored": ("membership ignored", "catalog_groupmember m", GONE.format("groupmember") + " m"),
     "unknown kind matched by its bit alone": ("unknown kind lost", "v.kind NOT BETWEEN 1 AND 7", "1 = 0"),
