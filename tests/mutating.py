@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def mutate(monkeypatch: pytest.MonkeyPatch, function: Callable, sound: str, mutant: str) -> None:
     """Replace ``sound``, which stands in the function's text once, by ``mutant``, for all that imported it too."""
-    text = textwrap.dedent(inspect.getsource(function))
+    text = textwrap.dedent(inspect.getsource(function)).removeprefix("@property\n")
     assert text.count(sound) == 1, f"{sound!r} stands {text.count(sound)} times in {function.__qualname__}"
     made: dict = {}
     exec(compile(f"from __future__ import annotations\n{text.replace(sound, mutant)}", "mutant", "exec"), made)

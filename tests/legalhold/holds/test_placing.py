@@ -23,6 +23,7 @@ from legalhold.journal.models import OutboxEntry
 from legalhold.matters.access import MatterUnknown, NotAllowed
 from legalhold.matters.models import Matter
 from legalhold.matters.services import MatterClosed, close_matter
+from tests.mutating import mutate
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +155,15 @@ def test_hold_on_nobody_is_refused(office):
 def test_draft_is_not_widened(office):
     with pytest.raises(HoldNotInEffect, match="is draft; place it first"):
         widen(office, office.draft(), office.custodian())
+
+
+def test_mutant_that_counts_no_hold_lets_its_matter_be_closed(office, at, monkeypatch):
+    mutate(monkeypatch, placing.place_hold, 'F("holds_in_effect") + 1', 'F("holds_in_effect")')
+    office.place(office.custodian())
+
+    close_matter(matter=office.matter, access=office.access, at=at)
+
+    assert Matter.objects.get().closed_at == at
 
 
 def test_closed_matter_takes_no_hold(office, at):

@@ -11,6 +11,7 @@ from legalhold.accounts.models import Role
 from legalhold.audit.models import AuditEvent
 from legalhold.database.fields import to_micros
 from legalhold.journal.models import OutboxEntry
+from legalhold.matters import services
 from legalhold.matters.access import Access, MatterUnknown, NotAllowed, access_of
 from legalhold.matters.models import Matter, MatterMember
 from legalhold.matters.replay import HANDLERS
@@ -107,6 +108,16 @@ def test_matter_with_holds_in_effect_is_kept_open_by_the_database_too(matter, at
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Matter.objects.update(closed_at=at)
+
+    assert Matter.objects.get().closed_at is None
+
+
+def test_mutant_that_looks_at_no_hold_is_stopped_by_the_database(matter, system, at, monkeypatch):
+    monkeypatch.setattr(services, "_require_closable", lambda _matter: None)
+    Matter.objects.update(holds_in_effect=1)
+
+    with pytest.raises(IntegrityError):
+        close_matter(matter=matter, access=system, at=at)
 
     assert Matter.objects.get().closed_at is None
 

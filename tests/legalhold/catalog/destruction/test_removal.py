@@ -9,6 +9,7 @@ import pytest
 from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.audit.models import AuditEvent
 from legalhold.catalog.destruction import SourceHeld, SourceRemoved, plan_removal, remove_source
+from legalhold.catalog.destruction import removal as removing
 from legalhold.catalog.models import Source, Version
 from legalhold.journal.models import OutboxEntry
 from legalhold.matters.access import FOREIGN, NotAllowed
@@ -40,6 +41,24 @@ def test_source_is_removed_once_agreed_to(house, remove, compact, ids):
     assert json.loads(bytes(entry.payload))["source"] == str(source.key)
     compact()
     assert ids() == [kept.pk]
+
+
+def test_mutant_without_approval_removes_unasked(house, remove, monkeypatch):
+    monkeypatch.setattr(removing, "require_approval", lambda **_: None)
+    source = house.source(snapshots=1)
+
+    remove(source)
+
+    assert Source.objects.get(pk=source.pk).state == "removing"
+
+
+def test_mutant_that_looks_at_no_pin_removes_what_is_held(house, remove, monkeypatch):
+    monkeypatch.setattr(removing, "reaches_source", lambda **_: "SELECT id FROM catalog_pin WHERE id < 0")
+    source = house.source(snapshots=1)
+    house.pin("source", on=source)
+
+    with pytest.raises(ApprovalNeeded):
+        remove(source)
 
 
 @pytest.mark.parametrize("target", ["all", "source", "custodian", "group", "frozen"])
