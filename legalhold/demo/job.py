@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from exports.services import create_export_of_hold
 from legalhold.approvals.confirmation import Confirmation
+from legalhold.assurance.compacting import compact, plan_compaction
 from legalhold.catalog import destruction
 from legalhold.catalog.models import Source, SourceCustodian
 from legalhold.custodians.parsing import parse_custodians
@@ -21,7 +22,7 @@ from legalhold.holds.services import Targets, draft_hold, place_hold
 from legalhold.ingest.services import IngestRequest, VanishedShare, ingest
 from legalhold.matters.services import create_matter
 from legalhold.retention.services import Expired, ProfileNumbers, expire_snapshots, set_profile
-from legalhold.review.indexing import drop_destroyed, index_pending
+from legalhold.review.indexing import index_pending
 from webdav.services import OpenedShare, open_share
 
 if TYPE_CHECKING:
@@ -163,18 +164,10 @@ class Job:
         )
 
     def _compact(self) -> CompactionRun:
-        plan = destruction.plan(
-            is_full=True, grace_seconds=0, reading=self.reading(), access=self.access, at=self.now()
-        )
-        return destruction.execute(
-            plan=plan,
-            archive=self.archive,
-            reading=self.reading(),
-            access=self.access,
-            at=self.now(),
-            catch_up=drop_destroyed,
-            approval=Confirmation(plan.digest),
-        )
+        scope: dict[str, Any] = {"is_full": True, "grace": timedelta(), "access": self.access, "at": self.now()}
+        planned = plan_compaction(reading=self.reading(), **scope)
+        agreed = Confirmation(planned.digest)
+        return compact(archive=self.archive, read_clock=self.reading, approval=agreed, **scope).run
 
     def _try_to_remove(self) -> str:
         link = SourceCustodian.objects.get(custodian=find_custodian(text=HELD.email), source__kind=Source.Kind.MAILBOX)

@@ -1,7 +1,7 @@
 """The gate: everything that destroys, ends a pin, or gives a source up. Nothing else in the house may."""
 
 from legalhold.catalog.destruction.ending import end_pins
-from legalhold.catalog.destruction.planning import ClockBehind, Plan, plan
+from legalhold.catalog.destruction.planning import ClockBehind, Plan, plan, refuse_clock_behind
 from legalhold.catalog.destruction.removal import Removal, SourceHeld, SourceRemoved, plan_removal, remove_source
 from legalhold.catalog.destruction.run import close_interrupted, execute
 from legalhold.catalog.destruction.unlink import files_without_row
@@ -18,5 +18,6 @@ __all__ = [
     "files_without_row",
     "plan",
     "plan_removal",
+    "refuse_clock_behind",
     "remove_source",
 ]

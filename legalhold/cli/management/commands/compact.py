@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from legalhold.catalog.destruction import execute, plan
+from legalhold.assurance.compacting import compact, plan_compaction
 from legalhold.catalog.destruction.safety import GRACE
 from legalhold.cli.command import Call, HouseCommand
 from legalhold.cli.parsing import add_confirm, duration
 from legalhold.cli.printing import Result, count, size, table
-from legalhold.holds.services import apply_releases
-from legalhold.review.indexing import drop_destroyed
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -40,31 +38,14 @@ class Command(HouseCommand):
 
     def run(self, call: Call) -> Result:
         installation, given = call.installation, call.given
-        reading, sealed_at = installation.reading(), installation.newest_sealed_at()
-        ended = 0 if given.plan else apply_releases(reading=reading, by=installation.actor, at=call.at)
-        planned = plan(
-            is_full=given.full,
-            grace_seconds=int(given.grace.total_seconds()),
-            reading=reading,
-            access=call.access,
-            at=call.at,
-            newest_sealed_at=sealed_at,
-        )
+        scope: dict[str, Any] = {"is_full": given.full, "grace": given.grace, "access": call.access, "at": call.at}
+        scope |= {"newest_sealed_at": installation.newest_sealed_at()}
         if given.plan:
+            planned = plan_compaction(reading=installation.reading(), **scope)
             return Result(_plan_text(planned), _plan_data(planned))
-        done = execute(
-            plan=planned,
-            archive=installation.archive,
-            reading=installation.reading(),
-            access=call.access,
-            at=call.at,
-            catch_up=drop_destroyed,
-            approval=call.approval,
-            newest_sealed_at=sealed_at,
-        )
-        return Result(
-            _run_text(planned, done, ended), {**_plan_data(planned), **_run_data(done), "releases_ended": ended}
-        )
+        done = compact(archive=installation.archive, read_clock=installation.reading, approval=call.approval, **scope)
+        data = {**_plan_data(done.plan), **_run_data(done.run), "releases_ended": done.releases_ended}
+        return Result(_run_text(done.plan, done.run, done.releases_ended), data)
 
 
 def _plan_text(planned: Plan) -> str:
