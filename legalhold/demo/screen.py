@@ -76,5 +76,5 @@ def _equations(ledger: Mapping[str, int], counts: Mapping[str, int]) -> Iterator
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(
-        f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items() if isinstance(number, int)
+        f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items() if isinstance(number, int) and number
     )
