@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from legalhold.formats.components import Property
-from legalhold.formats.coverage import Coverage, Span
+from legalhold.formats.coverage import LATEST, Coverage, Span
 from legalhold.formats.ical_dates import CalendarDate, parse_calendar_date, parse_duration, rule_end
 
 MAX_DATES = 10_000
@@ -87,7 +87,7 @@ def _add_rules(span: Span, rules: Iterable[Property], starts: Sequence[datetime]
             span.open()
             continue
         last = rule_end(rule=rule.value, start=max(starts))
-        if last is None:
+        if last is None or last.at >= LATEST:  # a far end is how some programs write none
             span.open_end()
         else:
             _add(span, last.at, length, is_zone_known=last.is_zone_known)

@@ -35,8 +35,8 @@ def mixed(*parts, end=b"--b--\n"):
         (b"Received: by x; Thu, 14 Mar 2024 10:32:00 +0000\n", OPEN),
         (b"Date: whenever\n", OPEN),
         (b"Subject: none\n", OPEN),
-        (b"Date: Thu, 01 Jan 1970 00:00:07 +0000\n" + DATE, Coverage(None, AT)),
-        (b"Date: Thu, 01 Jan 2970 00:00:07 +0000\n" + DATE, Coverage(AT, None)),
+        (b"Date: Thu, 01 Jan 1970 00:00:07 +0000\n" + DATE, OPEN),
+        (b"Date: Thu, 01 Jan 2567 10:00:00 +0700\nReceived: x; Thu, 14 Mar 2024 09:32:00 +0000\n", OPEN),
         (DATE + b"Received: by x; Thu, 14 Mar 2024 09:32:00 +0000\n" * 200, OPEN),
     ],
 )

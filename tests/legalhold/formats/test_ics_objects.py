@@ -1,13 +1,11 @@
 import time
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from legalhold.formats import ItemKind, components
-from legalhold.formats.coverage import OPEN, Coverage
-from legalhold.formats.ics import coverage as coverage_module
+from legalhold.formats.coverage import OPEN
 from legalhold.formats.ics import looks_like_calendar, read_calendar, wrap_event
 
 
@@ -21,14 +19,6 @@ def event(*lines):
 
 def content_of(one, data):
     return b"".join(data[start:end] for start, end in one.zones + one.components)
-
-
-def span(*lines):
-    return read_calendar(event(*lines)).coverage
-
-
-def utc(*fields):
-    return datetime(*fields, tzinfo=UTC)
 
 
 def test_team_calendar_has_its_objects(samples):
@@ -143,59 +133,6 @@ def test_rule_that_never_occurs_takes_no_time(samples):
 
     assert file.coverage.item_to is None
     assert time.process_time() - begun < 0.5
-
-
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
-        ([b"DTSTART:20240314T090000Z"], Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 14, 21))),
-        (
-            [b"DTSTART:20240314T090000Z", b"DTEND:20240316T090000Z"],
-            Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 17, 21)),
-        ),
-        ([b"SUMMARY:no date"], OPEN),
-        ([b"DTSTAMP:20240314T090000Z"], OPEN),
-        ([b"DTSTART:soon"], OPEN),
-        ([b"DTSTART:20240314T090000Z", b"CREATED:20200101T000000Z"], Coverage(utc(2020, 1, 1), utc(2024, 3, 14, 21))),
-        ([b"DTSTART;VALUE=DATE:20240314"], Coverage(utc(2024, 3, 13, 10), utc(2024, 3, 15, 12))),
-        ([b"DTSTART:20240314T090000Z", b"DURATION:P2D"], Coverage(utc(2024, 3, 13, 19), utc(2024, 3, 16, 21))),
-        ([b"DTSTART:20240314T090000Z", b"DURATION:long"], OPEN),
-        ([b"DTSTART:20240314T090000Z", b"RRULE:FREQ=DAILY"], Coverage(utc(2024, 3, 13, 19), None)),
-        ([b"RRULE:FREQ=DAILY;COUNT=2", b"DTEND:20240314T090000Z"], OPEN),
-        ([b"DTSTART:20240314T090000Z", b"RECURRENCE-ID;RANGE=THISANDFUTURE:20240314T090000Z"], OPEN),
-        (
-            [b"DTSTART:20240314T090000Z", b"RDATE:20240401T090000Z,20240501T090000Z"],
-            Coverage(utc(2024, 3, 13, 19), utc(2024, 5, 1, 9)),
-        ),
-        (
-            [b"DTSTART:20240314T090000Z", b"RDATE;VALUE=PERIOD:20240401T090000Z/20240601T090000Z"],
-            Coverage(utc(2024, 3, 13, 19), utc(2024, 6, 1, 9)),
-        ),
-        (
-            [b"DTSTART:20240314T090000Z", b"RDATE;VALUE=PERIOD:20240401T090000Z/P30D"],
-            Coverage(utc(2024, 3, 13, 19), utc(2024, 5, 1, 9)),
-        ),
-        ([b"RDATE;VALUE=DATE:20240401"], Coverage(utc(2024, 3, 31, 10), utc(2024, 4, 2, 12))),
-        ([b"DTSTART:20240314T090000Z", b"RDATE:sometime"], OPEN),
-        ([b"DTSTART:20240314T090000Z", b"RDATE:20240314T090000Z/later"], OPEN),
-        ([b"DTSTART:99991231T090000Z", b"DURATION:P999999D"], OPEN),
-    ],
-)
-def test_coverage(lines, expected):
-    assert span(*lines) == expected
-
-
-def test_coverage_of_a_counted_series_reaches_past_its_last():
-    covered = span(b"DTSTART:20240314T090000Z", b"DTEND:20240314T100000Z", b"RRULE:FREQ=DAILY;COUNT=5")
-
-    assert covered.item_from == utc(2024, 3, 13, 19)
-    assert utc(2024, 3, 18, 10) <= covered.item_to < utc(2024, 3, 23)
-
-
-def test_coverage_of_more_dates_than_are_read(monkeypatch):
-    monkeypatch.setattr(coverage_module, "MAX_DATES", 3)
-
-    assert span(b"DTSTART:20240314T090000Z", b"RDATE:" + b",".join([b"20240314T090000Z"] * 5)) == OPEN
 
 
 def test_alarm_lends_its_event_no_uid():
