@@ -88,7 +88,7 @@ def _add_date(span: Span, field: bytes, value: bytes) -> bool:
     if date is None:
         span.open()
         return False
-    span.add(date.at, is_zone_known=date.is_zone_known)
+    span.add(date.at if date.is_zone_known else date.wall, is_zone_known=date.is_zone_known)
     return field == b"date"
 
 

@@ -34,6 +34,11 @@ def mixed(*parts, end=b"--b--\n"):
         (DATE + b"Resent-Date: Wed, 13 Mar 2024 09:32:00 +0000\n", Coverage(AT.replace(day=13), AT)),
         (b"Received: by x; Thu, 14 Mar 2024 10:32:00 +0000\n", OPEN),
         (b"Date: whenever\n", OPEN),
+        # in Shanghai still the day before
+        (
+            b"Date: Wed, 1 Jan 2025 07:30 CST\n",
+            Coverage(datetime(2024, 12, 31, 17, 30, tzinfo=UTC), datetime(2025, 1, 1, 19, 30, tzinfo=UTC)),
+        ),
         (b"Subject: none\n", OPEN),
         (b"Date: Thu, 01 Jan 1970 00:00:07 +0000\n" + DATE, OPEN),
         (b"Date: Thu, 01 Jan 2567 10:00:00 +0700\nReceived: x; Thu, 14 Mar 2024 09:32:00 +0000\n", OPEN),
