@@ -4,6 +4,7 @@ A tolerant splitter: it never parses values, so nothing in them can stop it, and
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MAX_COMPONENTS = 200_000
@@ -13,11 +14,15 @@ _MARK = re.compile(
     rb"^(?:[A-Za-z0-9-]{1,64}\.)?(?:(BEGIN)|END)[ \t]*:[ \t]*([A-Za-z0-9-]{1,64})[ \t]*(?:\r*\n|\r*\Z)",
     re.MULTILINE | re.IGNORECASE,
 )
-_FOLD = re.compile(rb"\r?\n[ \t]")
+_FOLD = re.compile(rb"\r{0,5}\n[ \t]")
+# a content line; else its name, and whatever stands after the first colon
 _PROPERTY = re.compile(
-    rb"^(?:[A-Za-z0-9-]{1,64}\.)?([A-Za-z0-9-]{1,64})((?:;[^:\"\n]*(?:\"[^\"\n]*\"[^:\"\n]*)*)?):([^\r\n]*)",
+    rb"^(?:[A-Za-z0-9-]{1,64}\.)?([A-Za-z0-9-]{1,64})"
+    rb"(?:((?:;[^:\"\n]*(?:\"[^\"\n]*\"[^:\"\n]*)*)?):([^\r\n]*)|[^:\r\n]*+:?([^\r\n]*))",
     re.MULTILINE,
 )
+# a carriage return that belongs to no newline: broken programs write \r\r\n
+_LONE_CR = re.compile(rb"\r(?!\r{0,4}\n)")
 _WIDE_UNIT_BYTES = 2
 _SNIFFED_BYTES = 64
 
@@ -69,11 +74,15 @@ class ComponentFile:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One content line: name in upper case, its parameters as written (with the leading `;`), its raw value."""
+    """One content line: name in upper case, its parameters as written (with the leading `;`), its raw value.
+
+    Of a line that begins with a name and isn't well formed, the value is a guess, and there are no parameters.
+    """
 
     name: str
     parameters: bytes
     value: bytes
+    is_well_formed: bool = True
 
 
 def read_components(data: bytes) -> ComponentFile:
@@ -97,8 +106,18 @@ def unfold_lines(text: bytes) -> bytes:
 
 
 def properties(unfolded: bytes) -> list[Property]:
-    """Give the content lines of unfolded text, in order; what is no content line is left out."""
-    return [Property(match[1].decode("ascii").upper(), match[2], match[3]) for match in _PROPERTY.finditer(unfolded)]
+    """Give the content lines of unfolded text, in order; a line that doesn't begin with a name is left out."""
+    return [
+        Property(name.decode("ascii").upper(), parameters, value)
+        if parameters is not None
+        else Property(name.decode("ascii").upper(), b"", guess, is_well_formed=False)
+        for name, parameters, value, guess in (match.groups() for match in _PROPERTY.finditer(unfolded))
+    ]
+
+
+def first_value(lines: Iterable[Property], name: str) -> bytes:
+    """Give the value of the first well-formed line of a name, stripped; nothing where there is none."""
+    return next((line.value.strip() for line in lines if line.name == name and line.is_well_formed), b"")
 
 
 def _shadow(data: bytes) -> tuple[bytes, int, int]:
@@ -106,14 +125,13 @@ def _shadow(data: bytes) -> tuple[bytes, int, int]:
     wide = _wide_order(data)
     if wide is None:
         lead = len(_UTF8_BOM) if data.startswith(_UTF8_BOM) else 0
-        text = data[lead:]
-        return (text if b"\n" in text else text.replace(b"\r", b"\n")), 1, lead
+        return _LONE_CR.sub(b"\n", data[lead:]), 1, lead
     low, lead = wide
     units = data[lead : len(data) - (len(data) - lead) % _WIDE_UNIT_BYTES]
     lows, highs = units[low::2], units[1 - low :: 2]
     if highs.strip(b"\x00"):
         lows = bytes(value if not high else 0x3F for value, high in zip(lows, highs, strict=True))
-    return lows, _WIDE_UNIT_BYTES, lead
+    return _LONE_CR.sub(b"\n", lows), _WIDE_UNIT_BYTES, lead
 
 
 def _wide_order(data: bytes) -> tuple[int, int] | None:

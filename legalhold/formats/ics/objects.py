@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from legalhold.formats import ItemKind, exceptions
-from legalhold.formats.components import Component, ComponentFile, Property, properties, read_components
+from legalhold.formats.components import Component, ComponentFile, Property, first_value, properties, read_components
 from legalhold.formats.coverage import Coverage
 from legalhold.formats.headers import cut_name
 from legalhold.formats.ics.coverage import coverage_of
@@ -85,7 +85,7 @@ def _group(file: ComponentFile) -> tuple[list[_Group], list[_Member]]:
         zones = {_zone_name(file, zone): zone for zone in calendar.children if _is_usable_zone(file, zone)}
         for component in _members(calendar):
             member = _Member(component, properties(file.own_text(component)))
-            uid = _value(member.lines, "UID").strip()
+            uid = first_value(member.lines, "UID")
             if not uid or not component.is_closed:
                 loose.append(member)
             else:
@@ -112,7 +112,7 @@ def _is_usable_zone(file: ComponentFile, zone: Component) -> bool:
 
 
 def _zone_name(file: ComponentFile, zone: Component) -> bytes:
-    return _value(properties(file.own_text(zone)), "TZID").strip()
+    return first_value(properties(file.own_text(zone)), "TZID")
 
 
 def _object(file: ComponentFile, group: _Group) -> CalendarObject:
@@ -123,15 +123,11 @@ def _object(file: ComponentFile, group: _Group) -> CalendarObject:
     return CalendarObject(
         kind=KINDS.get(components[0].name, ItemKind.UNKNOWN),
         uid=group.uid,
-        name=cut_name(decode_value(_value(lines[0], "SUMMARY"))) or cut_name(decode_value(group.uid)),
+        name=cut_name(decode_value(first_value(lines[0], "SUMMARY"))) or cut_name(decode_value(group.uid)),
         coverage=coverage_of(lines),
         zones=tuple((zone.start, zone.end) for zone in zones),
         components=tuple((component.start, component.end) for component in components),
     )
-
-
-def _value(lines: list[Property], name: str) -> bytes:
-    return next((line.value for line in lines if line.name == name), b"")
 
 
 def _marks(data: bytes, file: ComponentFile) -> set[str]:

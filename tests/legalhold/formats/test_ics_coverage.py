@@ -69,6 +69,46 @@ def test_coverage(lines, expected):
     assert span(*lines) == expected
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b'DTSTART;TZID="Europe/Berlin:20200101T100000', b"DTEND:20240101T000000Z"],
+        [b"DTSTART :20200101T100000", b"DUE:20240101T000000Z"],
+        [b"DTSTART 20200101T100000", b"DUE:20240101T000000Z"],
+        [b"DTSTART:20240101T100000Z", b'RRULE;X="a:FREQ=DAILY'],
+        [b"DTSTART:20240101T100000Z", b'RDATE;X="a:20250101T100000Z'],
+        [b"DTSTART:20240101T100000Z", b'CREATED;X="a:20200101T100000Z'],
+        [b"DTSTART:20240101T100000Z", b"\tRRULE:FREQ=YEARLY"],
+    ],
+)
+def test_coverage_is_opened_by_a_malformed_line(lines):
+    assert span(*lines) == OPEN
+
+
+def test_coverage_counts_a_malformed_line_of_another_name_for_nothing():
+    dated = b"DTSTART:20240314T090000Z"
+
+    assert span(dated, b'SUMMARY;X="a:text', b"X-NOTE", b"(none)") == span(dated)
+
+
+def test_coverage_of_a_rule_behind_a_lone_carriage_return():
+    assert span(b"DTSTART:20240101T100000Z\rRRULE:FREQ=YEARLY") == Coverage(utc(2023, 12, 31, 20), None)
+
+
+def test_coverage_of_lines_that_end_in_two_carriage_returns():
+    data = event(b"DTSTART:20240314T0900", b" 00Z", b"RRULE:FREQ=YEARLY").replace(b"\r\n", b"\r\r\n")
+
+    assert read_calendar(data).coverage == Coverage(utc(2024, 3, 13, 19), None)
+
+
+def test_coverage_counts_a_published_busy_time():
+    data = calendar(
+        b"BEGIN:VFREEBUSY", b"UID:1", b"DTSTART:20240101T000000Z", b"FREEBUSY:20250101T000000Z/PT1H", b"END:VFREEBUSY"
+    )
+
+    assert read_calendar(data).coverage.item_to == utc(2025, 1, 1, 1)
+
+
 def test_coverage_of_a_counted_series_reaches_past_its_last():
     covered = span(b"DTSTART:20240314T090000Z", b"DTEND:20240314T100000Z", b"RRULE:FREQ=DAILY;COUNT=5")
 

@@ -98,6 +98,12 @@ def test_event_without_uid_stays_in_its_container(samples):
     )
 
 
+def test_event_with_a_malformed_uid_stays_in_its_container():
+    file = read_calendar(calendar(b"BEGIN:VEVENT", b'UID;X="a:1', b"END:VEVENT") + event())
+
+    assert (file.is_single, file.has_remainder, [one.uid for one in file.objects]) == (False, True, [b"1"])
+
+
 def test_truncated_calendar(samples):
     file = read_calendar((samples / "ics/truncated.ics").read_bytes())
 
@@ -246,6 +252,8 @@ def test_every_object_is_whole_lines_of_the_file(lines, newline):
     "data",
     [
         b"BEGIN:VCALENDAR\n" * 50_000,
+        b"BEGIN:VCALENDAR\n" + b"\r" * 1_000_000 + b"\nEND:VCALENDAR\n",
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n" + b'A;X="' * 200_000 + b"\nEND:VEVENT\nEND:VCALENDAR\n",
         b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nUID:1\nEND:VEVENT\n" * 5_000 + b"END:VCALENDAR\n",
         b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n" + b'A;"";' * 200_000 + b"\nEND:VEVENT\nEND:VCALENDAR\n",
     ],
