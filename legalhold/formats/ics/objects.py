@@ -9,12 +9,12 @@ from legalhold.formats.components import Component, ComponentFile, Property, fir
 from legalhold.formats.coverage import Coverage
 from legalhold.formats.headers import cut_name
 from legalhold.formats.ics.coverage import coverage_of
-from legalhold.formats.text_values import decode_value
+from legalhold.formats.text_values import decode_value, unescape_value
 
 KINDS = {"VEVENT": ItemKind.EVENT, "VTODO": ItemKind.TASK, "VJOURNAL": ItemKind.NOTE}
 Range = tuple[int, int]
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*VCALENDAR\b", re.IGNORECASE)
-_ZONE_REFERENCE = re.compile(rb"TZID=\"?([^\";:,\n]+)")
+_ZONE_REFERENCE = re.compile(rb";TZID=(?:\"([^\"\n]*)\"|([^\";:,\r\n]+))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,18 @@ def _is_usable_zone(file: ComponentFile, zone: Component) -> bool:
 
 
 def _zone_name(file: ComponentFile, zone: Component) -> bytes:
-    return first_value(properties(file.own_text(zone)), "TZID")
+    return unescape_value(first_value(properties(file.own_text(zone)), "TZID"))
+
+
+def _zones_named(text: bytes) -> set[bytes]:
+    """Give the zones that lines refer to: quoted names may hold any sign, and some programs escape in a parameter too."""
+    return {unescape_value((quoted or plain).strip()) for quoted, plain in _ZONE_REFERENCE.findall(text)}
 
 
 def _object(file: ComponentFile, group: _Group) -> CalendarObject:
     lines = [member.lines for member in group.members]
     components = [member.component for member in group.members]
-    wanted = {name.strip() for component in components for name in _ZONE_REFERENCE.findall(file.whole_text(component))}
+    wanted = {name for component in components for name in _zones_named(file.whole_text(component))}
     zones = [zone for name, zone in group.zones.items() if name in wanted]
     return CalendarObject(
         kind=KINDS.get(components[0].name, ItemKind.UNKNOWN),

@@ -177,6 +177,27 @@ def test_zone_that_the_file_ends_in_is_not_put_before_other_lines():
     assert [one.zones for one in read_calendar(data).objects] == [(), ()]
 
 
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [
+        (b"(UTC+01:00) Amsterdam\\, Berlin", b'"(UTC+01:00) Amsterdam, Berlin"'),
+        (b"(UTC+01:00) Amsterdam\\, Berlin", b'"(UTC+01:00) Amsterdam\\, Berlin"'),
+        (b"W. Europe", b'"W. Europe"'),
+        (b"W. Europe", b"W. Europe"),
+        (b"A;B", b'"A;B"'),
+    ],
+)
+def test_object_has_its_zone_by_every_spelling(name, reference):
+    zone = (b"BEGIN:VTIMEZONE", b"TZID:" + name, b"END:VTIMEZONE")
+    events = [
+        (b"BEGIN:VEVENT", b"UID:%d" % n, b"DTSTART;TZID=" + reference + b":20240314T090000", b"END:VEVENT")
+        for n in (1, 2)
+    ]
+    data = calendar(*zone, *events[0], *events[1])
+
+    assert [content_of(one, data).count(b"BEGIN:VTIMEZONE") for one in read_calendar(data).objects] == [1, 1]
+
+
 @pytest.mark.parametrize("stray", [b"x" + event() + event(), event() + event() + b"x"])
 def test_stray_bytes_are_a_remainder(stray):
     assert read_calendar(stray).has_remainder
