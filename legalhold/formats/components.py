@@ -24,7 +24,8 @@ _PROPERTY = re.compile(
 # a carriage return that belongs to no newline: broken programs write \r\r\n
 _LONE_CR = re.compile(rb"\r(?!\r{0,4}\n)")
 _WIDE_UNIT_BYTES = 2
-_SNIFFED_BYTES = 64
+_WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_SNIFFED_BYTES = len("BEGIN".encode("utf-16-le"))  # behind that a slice may go on in any script
 
 
 @dataclass(slots=True)
@@ -43,11 +44,14 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class ComponentFile:
-    """A file's top components; `text` is what its lines are read from: the file's ASCII shadow if that is UTF-16."""
+    """A file's top components; `text` is what they were found in: of a UTF-16 file (`wide` is its codec) an ASCII shadow.
+
+    What lines say is read from the bytes themselves, as UTF-8 where they are UTF-16.
+    """
 
     data: bytes
     text: bytes
-    unit_bytes: int
+    wide: str
     lead_bytes: int
     roots: tuple[Component, ...]
     is_too_large: bool
@@ -68,8 +72,11 @@ class ComponentFile:
         return unfold_lines(self._text(component.start, component.end))
 
     def _text(self, start: int, end: int) -> bytes:
-        start, end = ((max(at - self.lead_bytes, 0)) // self.unit_bytes for at in (start, end))
-        return self.text[start:end]
+        if not self.wide:
+            return self.text[start - self.lead_bytes : end - self.lead_bytes]
+        # lone surrogates are let pass: two UIDs that differ in them stay two
+        text = self.data[start:end].decode(self.wide, "surrogatepass").encode("utf-8", "surrogatepass")
+        return _LONE_CR.sub(b"\n", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,9 @@ class Property:
 
 def read_components(data: bytes) -> ComponentFile:
     """Find the components of a file's bytes. Never raises."""
-    text, unit_bytes, lead_bytes = _shadow(data)
-    reader = _Reader(unit_bytes, lead_bytes)
+    wide, lead_bytes = _encoding_of(data)
+    text = _LONE_CR.sub(b"\n", _shadow(data[lead_bytes:], wide) if wide else data[lead_bytes:])
+    reader = _Reader(_WIDE_UNIT_BYTES if wide else 1, lead_bytes)
     for mark in _MARK.finditer(text):
         if mark[1] is not None and reader.count >= MAX_COMPONENTS:
             reader.is_too_large = True
@@ -97,7 +105,7 @@ def read_components(data: bytes) -> ComponentFile:
         reader.take(is_begin=mark[1] is not None, name=name, start=mark.start(), end=mark.end())
     reader.finish(len(text))
     roots = tuple(reader.roots)
-    return ComponentFile(data, text, unit_bytes, lead_bytes, roots, reader.is_too_large, reader.is_too_deep)
+    return ComponentFile(data, text, wide, lead_bytes, roots, reader.is_too_large, reader.is_too_deep)
 
 
 def unfold_lines(text: bytes) -> bytes:
@@ -120,31 +128,25 @@ def first_value(lines: Iterable[Property], name: str) -> bytes:
     return next((line.value.strip() for line in lines if line.name == name and line.is_well_formed), b"")
 
 
-def _shadow(data: bytes) -> tuple[bytes, int, int]:
-    """Give text whose lines can be matched as ASCII, the bytes per character of it, and the bytes before the first."""
-    wide = _wide_order(data)
-    if wide is None:
-        lead = len(_UTF8_BOM) if data.startswith(_UTF8_BOM) else 0
-        return _LONE_CR.sub(b"\n", data[lead:]), 1, lead
-    low, lead = wide
-    units = data[lead : len(data) - (len(data) - lead) % _WIDE_UNIT_BYTES]
-    lows, highs = units[low::2], units[1 - low :: 2]
-    if highs.strip(b"\x00"):
-        lows = bytes(value if not high else 0x3F for value, high in zip(lows, highs, strict=True))
-    return _LONE_CR.sub(b"\n", lows), _WIDE_UNIT_BYTES, lead
-
-
-def _wide_order(data: bytes) -> tuple[int, int] | None:
-    """Tell UTF-16: which byte of a unit is the low one, and how long its byte order mark is; None if it isn't."""
-    if data.startswith(b"\xff\xfe"):
-        return 0, 2
-    if data.startswith(b"\xfe\xff"):
-        return 1, 2
+def _encoding_of(data: bytes) -> tuple[str, int]:
+    """Give a file's codec if that is UTF-16, else nothing, and the length of its byte order mark."""
+    if data[:_WIDE_UNIT_BYTES] in _WIDE_MARKS:
+        return _WIDE_MARKS[data[:_WIDE_UNIT_BYTES]], _WIDE_UNIT_BYTES
     head = data[:_SNIFFED_BYTES]
-    for low in (0, 1):
+    for codec, low in (("utf-16-le", 0), ("utf-16-be", 1)):
         if len(head) > _WIDE_UNIT_BYTES and not head[1 - low :: 2].strip(b"\x00") and b"\x00" not in head[low::2]:
-            return low, 0
-    return None
+            return codec, 0
+    return "", len(_UTF8_BOM) if data.startswith(_UTF8_BOM) else 0
+
+
+def _shadow(wide: bytes, codec: str) -> bytes:
+    """Give a byte for each unit of UTF-16: the character if it is ASCII or Latin-1, else a question mark."""
+    low = codec == "utf-16-be"
+    units = wide[: len(wide) - len(wide) % _WIDE_UNIT_BYTES]
+    lows, highs = units[low::2], units[1 - low :: 2]
+    if not highs.strip(b"\x00"):
+        return lows
+    return bytes(value if not high else 0x3F for value, high in zip(lows, highs, strict=True))
 
 
 class _Reader:

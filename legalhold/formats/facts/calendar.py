@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from legalhold.formats.addresses import Mailbox
 from legalhold.formats.components import Component, ComponentFile, Property, properties, read_components
 from legalhold.formats.facts.item import ItemFacts
-from legalhold.formats.facts.wide import as_utf8
 from legalhold.formats.ical_dates import parse_calendar_date, parse_duration
 from legalhold.formats.ics.objects import KINDS, read_calendar
 from legalhold.formats.text_values import decode_value
@@ -19,7 +18,6 @@ _ZONE = re.compile(rb";TZID=\"?/?([A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2})\"?(?
 
 def calendar_facts(data: bytes) -> ItemFacts:
     """Read a calendar object's facts. Never raises."""
-    data = as_utf8(data)
     file = read_components(data)
     lines = _main_lines(file)
     start = _moment(lines, "DTSTART")

@@ -3,7 +3,6 @@
 from legalhold.formats.card_values import card_lines, card_text
 from legalhold.formats.components import read_components
 from legalhold.formats.facts.item import ItemFacts, Recipient
-from legalhold.formats.facts.wide import as_utf8
 from legalhold.formats.vcf import read_cards
 
 _MAX_VALUES = 1000
@@ -12,7 +11,6 @@ _NAMES = ("FN", "N", "NICKNAME", "ORG", "TITLE")
 
 def contact_facts(data: bytes) -> ItemFacts:
     """Read a card's facts. Never raises."""
-    data = as_utf8(data)
     file = read_components(data)
     cards = [root for root in file.roots if root.name == "VCARD"]
     unfolded = file.own_text(cards[0]) if cards else b""
