@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from legalhold.formats import exceptions
+
 MAX_COMPONENTS = 200_000
 MAX_DEPTH = 64
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -23,6 +25,13 @@ _PROPERTY = re.compile(
 )
 # a carriage return that belongs to no newline: broken programs write \r\r\n
 _LONE_CR = re.compile(rb"\r(?!\r{0,4}\n)")
+# vCard 2.1 §2.5.3: the card of an agent stands in another card behind such a line, and there alone
+_AGENT = re.compile(rb"(?:\A|\n)(?:[A-Za-z0-9-]{1,64}\.)?AGENT(?:;[^:\n]{0,100})?:\s*\Z", re.IGNORECASE)
+_AGENT_BYTES = 256
+_CALENDAR_OBJECTS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
+# what can't go on when one of these begins: its END is missing
+_ENDED_BY = dict.fromkeys([*_CALENDAR_OBJECTS, "VCALENDAR"], _CALENDAR_OBJECTS) | {"VCARD": frozenset({"VCARD"})}
+_BLANKS = b" \t\r\n\x00\x1a"
 _WIDE_UNIT_BYTES = 2
 _WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _SNIFFED_BYTES = len("BEGIN".encode("utf-16-le"))  # behind that a slice may go on in any script
@@ -32,7 +41,7 @@ _SNIFFED_BYTES = len("BEGIN".encode("utf-16-le"))  # behind that a slice may go 
 class Component:
     """One BEGIN…END: `start` to `end` in the captured bytes, both lines and their ends included.
 
-    `is_closed` is false when its END is missing; it then reaches to where another END or the file ended it.
+    `is_closed` is false when its END is missing; it then reaches to where another line or the file ended it.
     """
 
     name: str
@@ -71,6 +80,30 @@ class ComponentFile:
         """Give a component's lines, unfolded, with those of the components inside it."""
         return unfold_lines(self._text(component.start, component.end))
 
+    def marks(self, name: str) -> set[str]:
+        """Give the exceptions of a file that should hold components of this name."""
+        marks: set[str] = set()
+        if not self.data:
+            marks.add(exceptions.ZERO_BYTE)
+        elif not any(root.name == name for root in self.roots):
+            marks.add(exceptions.PARSE_ERROR)
+        if any(not one.is_closed for root in self.roots for one in (root, *root.children)):
+            marks.add(exceptions.TRUNCATED)
+        if self.is_too_large:
+            marks.add(exceptions.TOO_LARGE)
+        if self.is_too_deep:
+            marks.add(exceptions.TOO_DEEP)
+        return marks
+
+    def has_stray_bytes(self, roots: Iterable[Component]) -> bool:
+        """Tell whether anything but white space stands outside of some of its top components."""
+        at = self.lead_bytes
+        for root in roots:
+            if self.data[at : root.start].strip(_BLANKS):
+                return True
+            at = root.end
+        return bool(self.data[at:].strip(_BLANKS))
+
     def _text(self, start: int, end: int) -> bytes:
         if not self.wide:
             return self.text[start - self.lead_bytes : end - self.lead_bytes]
@@ -96,16 +129,22 @@ def read_components(data: bytes) -> ComponentFile:
     """Find the components of a file's bytes. Never raises."""
     wide, lead_bytes = _encoding_of(data)
     text = _LONE_CR.sub(b"\n", _shadow(data[lead_bytes:], wide) if wide else data[lead_bytes:])
-    reader = _Reader(_WIDE_UNIT_BYTES if wide else 1, lead_bytes)
+    reader = _Reader(text, _WIDE_UNIT_BYTES if wide else 1, lead_bytes)
     for mark in _MARK.finditer(text):
         if mark[1] is not None and reader.count >= MAX_COMPONENTS:
             reader.is_too_large = True
             break
         name = mark[2].decode("ascii").upper()
         reader.take(is_begin=mark[1] is not None, name=name, start=mark.start(), end=mark.end())
-    reader.finish(len(text))
+    reader.finish()
     roots = tuple(reader.roots)
     return ComponentFile(data, text, wide, lead_bytes, roots, reader.is_too_large, reader.is_too_deep)
+
+
+def begins_with(head: bytes, name: str) -> bool:
+    """Tell whether a file's first bytes begin a component of this name, in ASCII or UTF-16."""
+    begin = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*%s\b" % name.encode(), re.IGNORECASE)
+    return any(begin.match(text) for text in (head, head[2:].replace(b"\0", b""), head.replace(b"\0", b"")))
 
 
 def unfold_lines(text: bytes) -> bytes:
@@ -150,13 +189,14 @@ def _shadow(wide: bytes, codec: str) -> bytes:
 
 
 class _Reader:
-    def __init__(self, unit_bytes: int, lead_bytes: int) -> None:
+    def __init__(self, text: bytes, unit_bytes: int, lead_bytes: int) -> None:
         self.roots: list[Component] = []
         self.count = 0
         self.is_too_large = False
         self.is_too_deep = False
         self._skipped = 0
         self._open: list[Component] = []
+        self._text = text
         self._unit_bytes = unit_bytes
         self._lead_bytes = lead_bytes
 
@@ -167,7 +207,9 @@ class _Reader:
                 self._skipped -= 1
             else:
                 self._close(name, start, end)
-        elif len(self._open) < MAX_DEPTH:
+            return
+        self._end_left_open(name, start)
+        if len(self._open) < MAX_DEPTH:
             self.count += 1
             component = Component(name, self._at(start), self._at(end), is_closed=False)
             (self._open[-1].children if self._open else self.roots).append(component)
@@ -176,10 +218,24 @@ class _Reader:
             self._skipped += 1
             self.is_too_deep = True
 
-    def finish(self, length: int) -> None:
+    def finish(self) -> None:
         """End what is still open at the end of the text."""
         while self._open:
-            self._open.pop().end = self._at(length)
+            self._open.pop().end = self._at(len(self._text))
+
+    def _end_left_open(self, name: str, start: int) -> None:
+        """End the component that lacks its END: this one can't stand inside of it."""
+        ended = _ENDED_BY.get(name, frozenset())
+        for depth, component in enumerate(self._open):
+            if component.name in ended and not (name == "VCARD" and self._is_agent(start)):
+                for left_open in self._open[depth:]:
+                    left_open.end = self._at(start)
+                del self._open[depth:]
+                self._skipped = 0
+                return
+
+    def _is_agent(self, start: int) -> bool:
+        return _AGENT.search(self._text[max(0, start - _AGENT_BYTES) : start]) is not None
 
     def _close(self, name: str, start: int, end: int) -> None:
         if not any(component.name == name for component in self._open):

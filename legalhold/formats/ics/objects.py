@@ -4,16 +4,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from legalhold.formats import ItemKind, exceptions
-from legalhold.formats.components import Component, ComponentFile, Property, first_value, properties, read_components
-from legalhold.formats.coverage import Coverage
+from legalhold.formats import ItemKind
+from legalhold.formats.components import (
+    Component,
+    ComponentFile,
+    Property,
+    begins_with,
+    first_value,
+    properties,
+    read_components,
+)
+from legalhold.formats.coverage import OPEN, Coverage
 from legalhold.formats.headers import cut_name
 from legalhold.formats.ics.coverage import coverage_of
 from legalhold.formats.text_values import decode_value, unescape_value
 
 KINDS = {"VEVENT": ItemKind.EVENT, "VTODO": ItemKind.TASK, "VJOURNAL": ItemKind.NOTE}
 Range = tuple[int, int]
-_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*VCALENDAR\b", re.IGNORECASE)
 _ZONE_REFERENCE = re.compile(rb";TZID=(?:\"([^\"\n]*)\"|([^\";:,\r\n]+))", re.IGNORECASE)
 
 
@@ -43,7 +50,7 @@ class CalendarFile:
 
 def looks_like_calendar(head: bytes) -> bool:
     """Tell whether this begins with a VCALENDAR, in ASCII or UTF-16."""
-    return any(_BEGIN.match(text) for text in (head, head[2:].replace(b"\0", b""), head.replace(b"\0", b"")))
+    return begins_with(head, "VCALENDAR")
 
 
 def read_calendar(data: bytes) -> CalendarFile:
@@ -51,16 +58,16 @@ def read_calendar(data: bytes) -> CalendarFile:
     file = read_components(data)
     groups, loose = _group(file)
     objects = tuple(_object(file, group) for group in groups)
-    marks = _marks(data, file)
     everything = [member for group in groups for member in group.members] + loose
     kinds = {KINDS.get(member.component.name, ItemKind.UNKNOWN) for member in everything}
+    is_all_seen = not file.is_too_large and not file.has_stray_bytes(file.roots)
     return CalendarFile(
         objects=objects,
-        kind=kinds.pop() if len(kinds) == 1 else ItemKind.UNKNOWN,
-        coverage=coverage_of([member.lines for member in everything]),
+        kind=kinds.pop() if len(kinds) == 1 and not file.is_too_large else ItemKind.UNKNOWN,
+        coverage=coverage_of([member.lines for member in everything]) if is_all_seen else OPEN,
         is_single=len(objects) + bool(loose) <= 1 or not objects,
-        has_remainder=bool(loose) or _has_stray_bytes(file),
-        exceptions=tuple(sorted(marks)),
+        has_remainder=bool(loose) or not is_all_seen,
+        exceptions=tuple(sorted(file.marks("VCALENDAR"))),
     )
 
 
@@ -133,28 +140,3 @@ def _object(file: ComponentFile, group: _Group) -> CalendarObject:
         zones=tuple((zone.start, zone.end) for zone in zones),
         components=tuple((component.start, component.end) for component in components),
     )
-
-
-def _marks(data: bytes, file: ComponentFile) -> set[str]:
-    marks: set[str] = set()
-    if not data:
-        marks.add(exceptions.ZERO_BYTE)
-    elif not any(root.name == "VCALENDAR" for root in file.roots):
-        marks.add(exceptions.PARSE_ERROR)
-    if any(not root.is_closed or any(not child.is_closed for child in root.children) for root in file.roots):
-        marks.add(exceptions.TRUNCATED)
-    if file.is_too_large:
-        marks.add(exceptions.TOO_LARGE)
-    if file.is_too_deep:
-        marks.add(exceptions.TOO_DEEP)
-    return marks
-
-
-def _has_stray_bytes(file: ComponentFile) -> bool:
-    """Tell whether anything but white space stands outside of the calendars."""
-    at = file.lead_bytes
-    for root in file.roots:
-        if file.data[at : root.start].strip(b" \t\r\n\x00\x1a"):
-            return True
-        at = root.end
-    return bool(file.data[at:].strip(b" \t\r\n\x00\x1a"))
