@@ -28,7 +28,6 @@ def test_message_facts(held):
         ),
         message_id="<0004@samples.example.org>",
         sent_at=datetime(2024, 4, 2, 8, 32, tzinfo=UTC),
-        received_at=datetime(2024, 4, 2, 8, 32, tzinfo=UTC),
         attachments=(Attachment("Contract draft.pdf", "application/pdf", facts.attachments[0].encoded_bytes),),
     )
     assert facts.attachments[0].encoded_bytes > 1000
@@ -97,10 +96,28 @@ def test_attachments_are_capped(monkeypatch):
 
 def test_recipients_are_capped_and_told(monkeypatch):
     monkeypatch.setattr(message, "MAX_MAILBOXES", 2)
+    monkeypatch.setattr(addresses, "MAX_MAILBOXES", 2)
 
-    facts = read_facts(ItemKind.MESSAGE, b"From: a@b\nTo: c@d, e@f\nCc: g@h\n\n")
+    several = read_facts(ItemKind.MESSAGE, b"From: a@b\nTo: c@d, e@f\nCc: g@h\n\n")
+    one_list = read_facts(ItemKind.MESSAGE, b"From: a@b\nTo: c@d, e@f, g@h\n\n")
 
-    assert (len(facts.recipients), facts.exceptions) == (2, ("TOO_LARGE",))
+    assert (len(several.recipients), several.exceptions) == (2, ("TOO_LARGE",))
+    assert (len(one_list.recipients), one_list.exceptions) == (2, ("TOO_LARGE",))
+
+
+def test_everybody_a_message_comes_from_is_told():
+    facts = read_facts(
+        ItemKind.MESSAGE,
+        b"From: Ann <ann@x>, Bob <bob@x>\nSender: sec@x\nFrom: sec@x\nReply-To: Desk <r@x>\nTo: c@d\n\n",
+    )
+
+    assert facts.sender == Mailbox("Ann", "ann@x")
+    assert facts.recipients == (
+        Recipient("sender", "Bob", "bob@x"),
+        Recipient("sender", "", "sec@x"),
+        Recipient("reply-to", "Desk", "r@x"),
+        Recipient("to", "", "c@d"),
+    )
 
 
 @pytest.mark.parametrize(

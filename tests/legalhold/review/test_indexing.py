@@ -66,3 +66,14 @@ def test_is_item_takes_containers_only_with_a_remainder(kind, exceptions, is_one
 def test_words_of_two_values_are_not_side_by_side():
     assert as_words(["One two", "", "three"]) == " one two  three "
     assert split_codes("A,B C") == ["A", "B", "C"]
+
+
+def test_index_knows_everybody_a_message_comes_from(organisation):
+    said = mail("letter", sender="ann@example.com\nSender: sec@example.com\nReply-To: desk@example.com")
+    organisation.capture(organisation.source(None), said, day=1)
+
+    index_pending(at=START)
+
+    row = IndexRow.objects.get()
+    assert (row.sender, row.addressees) == (" ann example com  sec example com ", " alice adams alice example com ")
+    assert row.participants == " ann example com  sec example com  desk example com  alice adams alice example com "
