@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from legalhold.formats import exceptions
 from legalhold.formats.coverage import Coverage, Span
 from legalhold.formats.headers import (
+    Header,
     cut_name,
     decode_text,
     has_fields,
@@ -57,11 +58,11 @@ class MailScan:
 def scan_mail(data: bytes, *, is_whole: bool = True) -> MailScan:
     """Look at a message, or at its beginning if not `is_whole`; what can't be parsed is marked, never refused."""
     data = with_newlines(data[:SCANNED_BYTES])
-    header_end, _ = header_of(data)
+    header = header_of(data)
     span = Span()
     subject = b""
     is_dated = needs_walk = False
-    for count, match in enumerate(_FIELD.finditer(b"\n" + data[:header_end])):
+    for count, match in enumerate(_FIELD.finditer(b"\n" + data[: header.end])):
         field = match[1].lower()
         if field == b"subject":
             subject = subject or match[2]
@@ -71,10 +72,10 @@ def scan_mail(data: bytes, *, is_whole: bool = True) -> MailScan:
             is_dated = _add_date(span, field, match[2]) or is_dated
         else:
             span.open()
-    if not is_dated:
+    if not is_dated or header.is_cut:
         span.open()
     scan = walk_mime(data) if needs_walk else None
-    marks = _exceptions(data, header_end, scan, is_whole=is_whole)
+    marks = _exceptions(data, header, scan, is_whole=is_whole)
     return MailScan(span.coverage(), marks, decode_text(unfold(subject)), scan.parts if scan else None)
 
 
@@ -92,13 +93,15 @@ def _add_date(span: Span, field: bytes, value: bytes) -> bool:
     return field == b"date"
 
 
-def _exceptions(data: bytes, header_end: int, scan: MimeScan | None, *, is_whole: bool) -> tuple[str, ...]:
+def _exceptions(data: bytes, header: Header, scan: MimeScan | None, *, is_whole: bool) -> tuple[str, ...]:
     if not data:
         return (exceptions.ZERO_BYTE,)
     found: set[str] = set()
     if not has_fields(data):
         found.add(exceptions.PARSE_ERROR)
-    if _PGP in data[header_end : header_end + 4096]:
+    if header.is_cut:
+        found.add(exceptions.TOO_LARGE)
+    if _PGP in data[header.end : header.end + 4096]:
         found.add(exceptions.ENCRYPTED)
     if scan:
         found.update(_marks_of(data, scan, is_whole=is_whole and len(data) < SCANNED_BYTES))

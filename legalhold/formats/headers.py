@@ -7,11 +7,14 @@ import base64
 import quopri
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
-MAX_HEADER_BYTES = 64 << 10
+MAX_HEADER_BYTES = 1 << 20  # a list of some 20,000 recipients
 MAX_FIELD_BYTES = 64 << 10
 MAX_NAME_BYTES = 200
 _FIELD_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?[!-9;-~]{1,128}[ \t]*:")
+_NEXT_FIELD = re.compile(rb"\n(?=[!-9;-~]{1,128}[ \t]*:)")
+_SEPARATOR = re.compile(rb'"[^"]*(?:"|\Z)|,')
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=(?:[ \t\r\n]+(?==\?[^?\s]{1,64}\?[bBqQ]\?))?")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
@@ -23,20 +26,39 @@ _KNOWN_FIELD = re.compile(
 )
 
 
-def header_of(data: bytes, *, start: int = 0, end: int | None = None) -> tuple[int, int]:
-    """Give where the header's last field ends and where the body begins, looking at MAX_HEADER_BYTES at most."""
-    limit = min(len(data) if end is None else end, start + MAX_HEADER_BYTES)
+class Header(NamedTuple):
+    """Where a header's last field ends and where the body begins.
+
+    One that goes on beyond what is looked at `is_cut`: it ends where its last whole address or field does.
+    """
+
+    end: int
+    body: int
+    is_cut: bool = False
+
+
+def header_of(data: bytes, *, start: int = 0, end: int | None = None) -> Header:
+    """Find the header that begins at `start`, looking at MAX_HEADER_BYTES at most."""
+    end = len(data) if end is None else end
+    limit = min(end, start + MAX_HEADER_BYTES)
     for newline in (b"\n", b"\r\n"):
         if data.startswith(newline, start, limit):
-            return start, start + len(newline)
+            return Header(start, start + len(newline))
     gap_bytes = 2
     gap = data.find(b"\n\n", start, limit)
     with_cr = data.find(b"\n\r\n", start, limit if gap < 0 else gap)
     if with_cr >= 0:
         gap, gap_bytes = with_cr, 3
     if gap < 0:
-        return limit, limit
-    return gap - data.startswith(b"\r", gap - 1, limit), gap + gap_bytes
+        return Header(_whole_end(data, start, limit), limit, is_cut=True) if limit < end else Header(limit, limit)
+    return Header(gap - data.startswith(b"\r", gap - 1, limit), gap + gap_bytes)
+
+
+def _whole_end(data: bytes, start: int, limit: int) -> int:
+    """Give where the last field of a cut header ends, in it the last comma outside of quotes; half an address is none."""
+    field_start = start + max((match.start() for match in _NEXT_FIELD.finditer(data[start:limit])), default=0)
+    commas = [match.end() for match in _SEPARATOR.finditer(data[field_start:limit]) if match[0] == b","]
+    return field_start + (commas[-1] - 1 if commas else 0)
 
 
 def has_fields(data: bytes) -> bool:
@@ -47,7 +69,7 @@ def has_fields(data: bytes) -> bool:
 def looks_like_message(head: bytes) -> bool:
     """Tell whether this begins like a message: a header in which a field that messages have is found."""
     head = with_newlines(head)
-    return has_fields(head) and _KNOWN_FIELD.search(head, 0, header_of(head)[0]) is not None
+    return has_fields(head) and _KNOWN_FIELD.search(head, 0, header_of(head).end) is not None
 
 
 def with_newlines(data: bytes) -> bytes:

@@ -21,7 +21,7 @@ _MAX_CONTINUATIONS = 32
 def message_facts(data: bytes, *, scan: MailScan | None = None) -> ItemFacts:
     """Read a message's facts; `scan` is what `scan_mail` told of exactly these bytes, where it has. Never raises."""
     data = with_newlines(data[:SCANNED_BYTES])
-    header = data[: header_of(data)[0]]
+    header = data[: header_of(data).end]
     if header.startswith(b"From "):
         header = header.partition(b"\n")[2]
     fields = read_fields(header)

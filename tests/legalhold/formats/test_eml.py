@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legalhold.formats import eml, mime
+from legalhold.formats import eml, headers, mime
 from legalhold.formats.coverage import OPEN, Coverage
 from legalhold.formats.eml import scan_mail
 from legalhold.formats.mime import walk_mime
@@ -106,6 +106,28 @@ def test_too_deep(samples):
     assert scan_mail((samples / "eml/deep.eml").read_bytes()).exceptions == ("TOO_DEEP",)
 
 
+def test_header_of_many_recipients_is_read_to_its_end():
+    to = b",\n ".join(b"Person Number %d <person%d@example.com>" % (n, n) for n in range(2500))
+
+    scan = scan_mail(b"To: " + to + b"\nSubject: late\nContent-Type: x/y; charset=x-none\n" + DATE + b"\nbody")
+
+    assert (scan.coverage, scan.subject, scan.exceptions) == (Coverage(AT, AT), "late", ("UNKNOWN_CHARSET",))
+
+
+def test_header_that_is_cut_is_told_and_opens_the_dates(monkeypatch):
+    monkeypatch.setattr(headers, "MAX_HEADER_BYTES", 100)
+
+    scan = scan_mail(DATE + b"Subject: late\nX: " + b"y" * 100 + b"\nReceived: z; never\n\nbody")
+
+    assert (scan.coverage, scan.subject, scan.exceptions) == (OPEN, "late", ("TOO_LARGE",))
+
+
+def test_part_whose_header_is_cut_is_told(monkeypatch):
+    monkeypatch.setattr(headers, "MAX_HEADER_BYTES", 150)
+
+    assert scan_mail(mixed(b"X: " + b"y" * 200 + b"\n\ntext\n")).exceptions == ("TOO_LARGE",)
+
+
 def test_too_many_parts(monkeypatch):
     monkeypatch.setattr(mime, "MAX_PARTS", 5)
 
@@ -165,6 +187,8 @@ def test_parameters_quoted_and_capped():
         b"From: a\nContent-Type: x;" + b"; a=" * 100_000 + b"\n\n",
         b"Received: " + b";" * 500_000 + b"\n\n",
         b"From: " + b"\n " * 500_000,
+        b"To: " + b'"a, b", ' * 200_000,
+        b"From: a\nContent-Type: multipart/mixed; boundary=x\n\n" + b"\n--x\n" + b"a:\n" * 2_000_000,
     ],
 )
 def test_hostile_message_takes_no_long_time(data):

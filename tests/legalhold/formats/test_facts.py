@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legalhold.formats import ItemKind, addresses
+from legalhold.formats import ItemKind, addresses, headers
 from legalhold.formats.addresses import Mailbox, parse_mailboxes
 from legalhold.formats.facts import Attachment, ItemFacts, Recipient, message, read_facts
 from legalhold.formats.mbox import index_mbox, read_messages
@@ -103,6 +103,34 @@ def test_recipients_are_capped_and_told(monkeypatch):
 
     assert (len(several.recipients), several.exceptions) == (2, ("TOO_LARGE",))
     assert (len(one_list.recipients), one_list.exceptions) == (2, ("TOO_LARGE",))
+
+
+def test_many_recipients_are_told_to_the_last():
+    to = b",\n ".join(b"Person Number %d <person%d@example.com>" % (n, n) for n in range(2500))
+
+    facts = read_facts(
+        ItemKind.MESSAGE, b"To: " + to + b"\nSubject: late\nContent-Disposition: attachment; filename=a.pdf\n\nx"
+    )
+
+    assert (len(facts.recipients), facts.subject, facts.exceptions) == (2500, "late", ())
+    assert facts.recipients[-1] == Recipient("to", "Person Number 2499", "person2499@example.com")
+    assert [one.name for one in facts.attachments] == ["a.pdf"]
+
+
+def test_recipients_of_a_header_that_is_cut_are_whole(monkeypatch):
+    monkeypatch.setattr(headers, "MAX_HEADER_BYTES", 60)
+
+    facts = read_facts(ItemKind.MESSAGE, b"To: " + b", ".join(b"person%d@example.com" % n for n in range(9)) + b"\n\n")
+
+    assert [one.address for one in facts.recipients] == ["person0@example.com", "person1@example.com"]
+    assert facts.exceptions == ("TOO_LARGE",)
+
+
+@pytest.mark.parametrize("piece", [b"a\n", b"a:\n", b"To: a, b\n", b"\n ,", b'"', b"(<"])
+def test_facts_of_a_hostile_header_are_marked(piece):
+    facts = read_facts(ItemKind.MESSAGE, b"From: a\nTo: b" + piece * (1_400_000 // len(piece)))
+
+    assert (facts.sender, "TOO_LARGE" in facts.exceptions) == (Mailbox("", "a"), True)
 
 
 def test_everybody_a_message_comes_from_is_told():

@@ -86,7 +86,7 @@ def test_dates_are_what_the_standard_library_reads(at, zone, rest):
 
 def _same_in_every_way(data: bytes) -> None:
     looked = with_newlines(data)
-    header = looked[: header_of(looked)[0]]
+    header = looked[: header_of(looked).end]
     if header.startswith(b"From "):
         header = header.partition(b"\n")[2]
     scan = scan_mail(data)
