@@ -59,6 +59,8 @@ def scan_mail(data: bytes, *, is_whole: bool = True) -> MailScan:
     """Look at a message, or at its beginning if not `is_whole`; what can't be parsed is marked, never refused."""
     data = with_newlines(data[:SCANNED_BYTES])
     header = header_of(data)
+    if not is_whole and header.body == len(data):  # the beginning that is here ends in the header
+        header = header._replace(is_cut=True)
     span = Span()
     subject = b""
     is_dated = needs_walk = False

@@ -122,6 +122,12 @@ def test_header_that_is_cut_is_told_and_opens_the_dates(monkeypatch):
     assert (scan.coverage, scan.subject, scan.exceptions) == (OPEN, "late", ("TOO_LARGE",))
 
 
+def test_beginning_that_ends_in_the_header_is_told_and_opens_the_dates():
+    scan = scan_mail(DATE + b"Subject: early\nTo: a", is_whole=False)
+
+    assert (scan.coverage, scan.subject, scan.exceptions) == (OPEN, "early", ("TOO_LARGE",))
+
+
 def test_part_whose_header_is_cut_is_told(monkeypatch):
     monkeypatch.setattr(headers, "MAX_HEADER_BYTES", 150)
 
