@@ -19,9 +19,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """The cards of a file in file order; `is_single` says that there is nothing to take apart."""
+    """The cards of a file in file order; `is_single` says that there is nothing to take apart.
+
+    `loose` are the ranges of the cards that lack their END.
+    """
 
     cards: tuple[Card, ...]
+    loose: tuple[tuple[int, int], ...]
     is_single: bool
     has_remainder: bool
     exceptions: tuple[str, ...]
@@ -39,6 +43,7 @@ def read_cards(data: bytes) -> CardFile:
     has_remainder = file.has_stray_bytes(whole)
     return CardFile(
         cards=tuple(_card(file, root) for root in whole),
+        loose=tuple((root.start, root.end) for root in file.roots if root.name == "VCARD" and not root.is_closed),
         is_single=len(whole) + has_remainder <= 1 or not whole,
         has_remainder=has_remainder,
         exceptions=tuple(sorted(file.marks("VCARD"))),

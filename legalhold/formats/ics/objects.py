@@ -38,9 +38,13 @@ class CalendarObject:
 
 @dataclass(frozen=True, slots=True)
 class CalendarFile:
-    """What a file holds. `is_single` says that it is one object (or none that can be told apart) and stays whole."""
+    """What a file holds. `is_single` says that it is one object (or none that can be told apart) and stays whole.
+
+    `loose` are the components that belong to none of the objects: without UID or END.
+    """
 
     objects: tuple[CalendarObject, ...]
+    loose: tuple[Range, ...]
     kind: ItemKind
     coverage: Coverage
     is_single: bool
@@ -63,6 +67,7 @@ def read_calendar(data: bytes) -> CalendarFile:
     is_all_seen = not file.is_too_large and not file.has_stray_bytes(file.roots)
     return CalendarFile(
         objects=objects,
+        loose=tuple((member.component.start, member.component.end) for member in loose),
         kind=kinds.pop() if len(kinds) == 1 and not file.is_too_large else ItemKind.UNKNOWN,
         coverage=coverage_of([member.lines for member in everything]) if is_all_seen else OPEN,
         is_single=len(objects) + bool(loose) <= 1 or not objects,
@@ -90,7 +95,7 @@ def _group(file: ComponentFile) -> tuple[list[_Group], list[_Member]]:
     loose: list[_Member] = []
     for ordinal, calendar in enumerate(file.roots):
         zones = {_zone_name(file, zone): zone for zone in calendar.children if _is_usable_zone(file, zone)}
-        for component in _members(calendar):
+        for component in members(calendar):
             member = _Member(component, properties(file.own_text(component)))
             uid = first_value(member.lines, "UID")
             if not uid or not component.is_closed:
@@ -101,13 +106,14 @@ def _group(file: ComponentFile) -> tuple[list[_Group], list[_Member]]:
     return list(groups.values()), loose
 
 
-def _members(root: Component) -> Iterator[Component]:
+def members(root: Component) -> Iterator[Component]:
+    """Give what a top component holds, or itself where it is no calendar; time zones only if they lack their END."""
     if root.name != "VCALENDAR":
         yield root
         return
     for child in root.children:
         if child.name == "VCALENDAR":
-            yield from _members(child)
+            yield from members(child)
         elif child.name != "VTIMEZONE" or not child.is_closed:
             yield child
 
