@@ -4,14 +4,15 @@ import re
 from dataclasses import dataclass
 
 from legalhold.formats import exceptions
+from legalhold.formats.charsets import is_known_charset
 from legalhold.formats.coverage import Coverage, Span
 from legalhold.formats.headers import (
     Header,
     cut_name,
     decode_text,
     has_fields,
+    has_unknown_charset,
     header_of,
-    is_known_charset,
     unfold,
     with_newlines,
 )
@@ -103,6 +104,8 @@ def _exceptions(data: bytes, header: Header, scan: MimeScan | None, *, is_whole:
         found.add(exceptions.PARSE_ERROR)
     if header.is_cut:
         found.add(exceptions.TOO_LARGE)
+    if has_unknown_charset(data[: header.end]):
+        found.add(exceptions.UNKNOWN_CHARSET)
     if _PGP in data[header.end : header.end + 4096]:
         found.add(exceptions.ENCRYPTED)
     if scan:
@@ -117,14 +120,25 @@ def _marks_of(data: bytes, scan: MimeScan, *, is_whole: bool) -> set[str]:
     if scan.is_too_large:
         found.add(exceptions.TOO_LARGE)
     for part in scan.parts:
-        charset = part.parameters.get("charset", b"")
-        if charset and not is_known_charset(charset[:64].decode("ascii", "replace")):
+        if not all(is_known_charset(name[:64].decode("ascii", "replace")) for name in _charsets(part) if name) or any(
+            has_unknown_charset(value) for value in (*part.parameters.values(), *part.disposition.values())
+        ):
             found.add(exceptions.UNKNOWN_CHARSET)
         if _is_encrypted(part):
             found.add(exceptions.ENCRYPTED)
         if is_whole and _is_cut_base64(data, part):
             found.add(exceptions.TRUNCATED_BASE64)
     return found
+
+
+def _charsets(part: MimePart) -> list[bytes]:
+    """Give the charsets of a part's text, and of its name in its extended form (RFC 2231 §4)."""
+    extended = [
+        parameters.get(f"{name}{star}", b"").partition(b"'")
+        for parameters, name in ((part.parameters, "name"), (part.disposition, "filename"))
+        for star in ("*", "*0*")
+    ]
+    return [part.parameters.get("charset", b""), *(charset for charset, quote, _ in extended if quote)]
 
 
 def _is_encrypted(part: MimePart) -> bool:

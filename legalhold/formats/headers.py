@@ -6,8 +6,9 @@ Tolerant and linear in its input; every length is capped. Standards: RFC 5322, R
 import base64
 import quopri
 import re
-from functools import lru_cache
 from typing import NamedTuple
+
+from legalhold.formats.charsets import decode_bytes, decode_plain, is_known_charset
 
 MAX_HEADER_BYTES = 1 << 20  # a list of some 20,000 recipients
 MAX_FIELD_BYTES = 64 << 10
@@ -17,6 +18,7 @@ _NEXT_FIELD = re.compile(rb"\n(?=[!-9;-~]{1,128}[ \t]*:)")
 _SEPARATOR = re.compile(rb'"[^"]*(?:"|\Z)|,')
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=(?:[ \t\r\n]+(?==\?[^?\s]{1,64}\?[bBqQ]\?))?")
+_WORD_CHARSET = re.compile(rb"=\?([^?\s]{1,64})\?[bBqQ]\?")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _KNOWN_FIELD = re.compile(
@@ -95,7 +97,7 @@ def decode_text(value: bytes) -> str:
             _flush(pieces, pending)
             pending = None
             pieces.append(decode_plain(value[at : word.start()]))
-        charset = word[1].decode("ascii", "replace").partition("*")[0].lower()
+        charset = _charset_of(word[1])
         raw = _decode_word(word[2], word[3])
         if pending and pending[0] == charset:  # a character may be cut in two words
             pending = charset, pending[1] + raw
@@ -112,33 +114,16 @@ def cut_name(text: str) -> bytes:
     return text.encode("utf-8", "replace")[:MAX_NAME_BYTES].decode("utf-8", "ignore").encode()
 
 
-def decode_bytes(raw: bytes, *, charset: str) -> str:
-    """Decode by a named charset; by a guess where it isn't known."""
-    if not is_known_charset(charset):
-        return decode_plain(raw)
-    try:
-        return raw.decode(charset, "replace")
-    except ValueError:  # some codecs (punycode) know no replacing
-        return decode_plain(raw)
+def has_unknown_charset(value: bytes) -> bool:
+    """Tell whether a word is encoded in a charset that isn't known: what `decode_text` gives of it is a guess."""
+    return b"=?" in value and not all(
+        map(is_known_charset, {_charset_of(word) for word in _WORD_CHARSET.findall(value)})
+    )
 
 
-def decode_plain(raw: bytes) -> str:
-    """Decode text whose charset nobody told: UTF-8 if it can be, Windows-1252 otherwise."""
-    if raw.isascii():
-        return raw.decode("ascii")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
-
-
-@lru_cache(maxsize=1024)
-def is_known_charset(name: str) -> bool:
-    """Tell whether a charset's name is one that text can be decoded by."""
-    try:
-        return isinstance(b"a".decode(name, "replace"), str)  # no name is looked up for nothing
-    except (LookupError, ValueError):
-        return False
+def _charset_of(word: bytes) -> str:
+    """Give an encoded word's charset, without its language (RFC 2231 §5)."""
+    return word.decode("ascii", "replace").partition("*")[0].lower()
 
 
 def _flush(pieces: list[str], pending: tuple[str, bytes] | None) -> None:

@@ -2,7 +2,8 @@
 
 import re
 
-from legalhold.formats.headers import MAX_FIELD_BYTES, decode_bytes, decode_plain
+from legalhold.formats.charsets import decode_bytes, decode_plain
+from legalhold.formats.headers import MAX_FIELD_BYTES
 
 _ESCAPE = re.compile(r"\\([nN\\,;:])")
 _ESCAPED_SIGN = re.compile(rb"\\([\\,;:])")

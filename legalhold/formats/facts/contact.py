@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from legalhold.formats import exceptions
-from legalhold.formats.card_values import card_lines, card_text
+from legalhold.formats.card_values import card_charset, card_lines, card_text
+from legalhold.formats.charsets import is_known_charset
 from legalhold.formats.components import Component, Property, read_components
 from legalhold.formats.facts.item import ItemFacts, Recipient
 from legalhold.formats.vcf import read_cards
@@ -21,6 +22,8 @@ def contact_facts(data: bytes) -> ItemFacts:
     marks = set(read_cards(data).exceptions)
     if max(len(names), len(people)) > _MAX_VALUES:
         marks.add(exceptions.TOO_LARGE)
+    if not all(is_known_charset(name) for lines in cards for line in lines if (name := card_charset(line))):
+        marks.add(exceptions.UNKNOWN_CHARSET)
     return ItemFacts(
         subject=next(iter(names), ""),
         names=tuple(names)[:_MAX_VALUES],

@@ -6,10 +6,11 @@ from urllib.parse import unquote_to_bytes
 
 from legalhold.formats import exceptions
 from legalhold.formats.addresses import MAX_MAILBOXES, Mailbox, parse_mailboxes
+from legalhold.formats.charsets import decode_bytes
 from legalhold.formats.eml import SCANNED_BYTES, MailScan, scan_mail
 from legalhold.formats.facts.fields import read_fields
 from legalhold.formats.facts.item import Attachment, ItemFacts, Recipient
-from legalhold.formats.headers import MAX_FIELD_BYTES, decode_bytes, decode_text, header_of, with_newlines
+from legalhold.formats.headers import MAX_FIELD_BYTES, decode_text, header_of, with_newlines
 from legalhold.formats.mail_dates import parse_mail_date
 from legalhold.formats.mime import MimePart, walk_mime
 

@@ -167,3 +167,11 @@ def test_contact_with_a_charset():
     card = b"BEGIN:VCARD\nFN;CHARSET=ISO-8859-1:J\xfcrgen\nEND:VCARD\n"
 
     assert read_facts(ItemKind.CONTACT, card).subject == "Jürgen"
+
+
+def test_contact_with_a_charset_that_nobody_knows_is_marked():
+    card = b"BEGIN:VCARD\nFN;CHARSET=X-NONE:J\xfcrgen\nEND:VCARD\n"
+
+    assert read_facts(ItemKind.CONTACT, card) == ItemFacts(
+        subject="Jürgen", names=("Jürgen",), exceptions=("UNKNOWN_CHARSET",)
+    )
