@@ -104,7 +104,7 @@ def _exceptions(data: bytes, header: Header, scan: MimeScan | None, *, is_whole:
         found.add(exceptions.PARSE_ERROR)
     if header.is_cut:
         found.add(exceptions.TOO_LARGE)
-    if has_unknown_charset(data[: header.end]):
+    if data.find(b"=?", 0, header.end) >= 0 and has_unknown_charset(data[: header.end]):
         found.add(exceptions.UNKNOWN_CHARSET)
     if _PGP in data[header.end : header.end + 4096]:
         found.add(exceptions.ENCRYPTED)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from legalhold.formats.charsets import decode_bytes, decode_plain, is_known_charset
 
 MAX_HEADER_BYTES = 1 << 20  # a list of some 20,000 recipients
+_USUAL_HEADER_BYTES = 16 << 10
 MAX_FIELD_BYTES = 64 << 10
 MAX_NAME_BYTES = 200
 _FIELD_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?[!-9;-~]{1,128}[ \t]*:")
@@ -46,14 +47,20 @@ def header_of(data: bytes, *, start: int = 0, end: int | None = None) -> Header:
     for newline in (b"\n", b"\r\n"):
         if data.startswith(newline, start, limit):
             return Header(start, start + len(newline))
-    gap_bytes = 2
-    gap = data.find(b"\n\n", start, limit)
-    with_cr = data.find(b"\n\r\n", start, limit if gap < 0 else gap)
-    if with_cr >= 0:
-        gap, gap_bytes = with_cr, 3
+    # a body can be long and hold no gap of the other newline: most headers end where is looked first
+    gap, body = _gap(data, start, min(limit, start + _USUAL_HEADER_BYTES))
+    if gap < 0:
+        gap, body = _gap(data, start, limit)
     if gap < 0:
         return Header(_whole_end(data, start, limit), limit, is_cut=True) if limit < end else Header(limit, limit)
-    return Header(gap - data.startswith(b"\r", gap - 1, limit), gap + gap_bytes)
+    return Header(gap - data.startswith(b"\r", gap - 1, limit), body)
+
+
+def _gap(data: bytes, start: int, limit: int) -> tuple[int, int]:
+    """Give where the first empty line begins and what is behind it; -1 where there is none."""
+    gap = data.find(b"\n\n", start, limit)
+    with_cr = data.find(b"\n\r\n", start, limit if gap < 0 else gap)
+    return (gap, gap + 2) if with_cr < 0 else (with_cr, with_cr + 3)
 
 
 def _whole_end(data: bytes, start: int, limit: int) -> int:
