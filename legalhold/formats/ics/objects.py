@@ -94,7 +94,7 @@ def _group(file: ComponentFile) -> tuple[list[_Group], list[_Member]]:
     groups: dict[tuple[int, str, bytes], _Group] = {}
     loose: list[_Member] = []
     for ordinal, calendar in enumerate(file.roots):
-        zones = {_zone_name(file, zone): zone for zone in calendar.children if _is_usable_zone(file, zone)}
+        zones = {_zone_name(file, zone): zone for zone in _zones(file, calendar)}
         for component in members(calendar):
             member = _Member(component, properties(file.own_text(component)))
             uid = first_value(member.lines, "UID")
@@ -118,10 +118,15 @@ def members(root: Component) -> Iterator[Component]:
             yield child
 
 
-def _is_usable_zone(file: ComponentFile, zone: Component) -> bool:
-    """A zone that the file ends in without a newline can't stand before other lines."""
-    is_ended = zone.end < len(file.data) or file.text.endswith(b"\n")
-    return zone.name == "VTIMEZONE" and zone.is_closed and is_ended
+def _zones(file: ComponentFile, calendar: Component) -> Iterator[Component]:
+    """Give a calendar's time zones; one that the file ends in without a newline can't stand before other lines."""
+    for child in calendar.children:
+        if child.name == "VCALENDAR":
+            yield from _zones(file, child)
+        elif (
+            child.name == "VTIMEZONE" and child.is_closed and (child.end < len(file.data) or file.text.endswith(b"\n"))
+        ):
+            yield child
 
 
 def _zone_name(file: ComponentFile, zone: Component) -> bytes:

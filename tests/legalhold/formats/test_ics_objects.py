@@ -112,6 +112,14 @@ def test_calendar_in_a_calendar():
     assert [one.uid for one in read_calendar(b"BEGIN:VCALENDAR\n" + event() + b"END:VCALENDAR\n").objects] == [b"1"]
 
 
+def test_calendar_in_one_without_its_end_lends_its_zones():
+    zone = b"BEGIN:VTIMEZONE\r\nTZID:Z\r\nEND:VTIMEZONE"
+    inner = calendar(zone, b"BEGIN:VEVENT", b"UID:2", b"DTSTART;TZID=Z:20240314T090000", b"END:VEVENT")
+    data = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\n" + inner
+
+    assert [(one.uid, len(one.zones)) for one in read_calendar(data).objects] == [(b"1", 0), (b"2", 1)]
+
+
 def test_zone_that_the_file_ends_in_is_not_put_before_other_lines():
     data = (
         event(b"DTSTART;TZID=Z:20240314T090000")
