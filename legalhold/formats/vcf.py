@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from legalhold.formats.card_values import card_lines, card_text
-from legalhold.formats.components import Component, ComponentFile, Property, begins_with, first_value, read_components
+from legalhold.formats.components import ComponentFile, Property, begins_with, first_value, read_components
 from legalhold.formats.headers import cut_name
+from legalhold.formats.nesting import Component
 
 
 @dataclass(frozen=True, slots=True)

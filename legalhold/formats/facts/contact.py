@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from legalhold.formats import exceptions
 from legalhold.formats.card_values import card_charset, card_lines, card_text
 from legalhold.formats.charsets import is_known_charset
-from legalhold.formats.components import Component, Property, read_components
+from legalhold.formats.components import Property, read_components
 from legalhold.formats.facts.item import ItemFacts, Recipient
+from legalhold.formats.nesting import Component
 from legalhold.formats.vcf import read_cards
 
 _MAX_VALUES = 10_000

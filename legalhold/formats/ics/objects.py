@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from legalhold.formats import ItemKind
 from legalhold.formats.components import (
-    Component,
     ComponentFile,
     Property,
     begins_with,
@@ -17,6 +16,7 @@ from legalhold.formats.components import (
 from legalhold.formats.coverage import OPEN, Coverage
 from legalhold.formats.headers import cut_name
 from legalhold.formats.ics.coverage import coverage_of
+from legalhold.formats.nesting import Component
 from legalhold.formats.text_values import decode_value, unescape_value
 
 KINDS = {"VEVENT": ItemKind.EVENT, "VTODO": ItemKind.TASK, "VJOURNAL": ItemKind.NOTE}
