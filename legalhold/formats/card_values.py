@@ -19,13 +19,18 @@ def card_lines(unfolded: bytes) -> list[Property]:
     return properties(_QUOTED_LINE.sub(lambda match: _SOFT_BREAK.sub(b"", match[0]), unfolded))
 
 
+def card_charset(line: Property) -> str:
+    """Give the charset that a line names (vCard 2.1 §2.1.5); nothing where it names none."""
+    charset = _CHARSET.search(line.parameters)
+    return charset[1].decode("ascii", "replace") if charset else ""
+
+
 def card_text(line: Property) -> str:
     """Make one value readable; the parts of a structured one are joined by spaces. Never raises."""
     value = line.value
     if b"QUOTED-PRINTABLE" in line.parameters.upper():
         value = quopri.decodestring(value)
-    charset = _CHARSET.search(line.parameters)
-    text = decode_value(value, charset=charset[1].decode("ascii", "replace") if charset else "")
+    text = decode_value(value, charset=card_charset(line))
     if line.name in {"N", "ORG"}:
         return " ".join(part.strip() for part in text.split(";") if part.strip())
     return text

@@ -4,45 +4,43 @@ A tolerant splitter: it never parses values, so nothing in them can stop it, and
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from legalhold.formats import exceptions
+from legalhold.formats.nesting import Component, Nesting
 
 MAX_COMPONENTS = 200_000
-MAX_DEPTH = 64
 _UTF8_BOM = b"\xef\xbb\xbf"
 _MARK = re.compile(
     rb"^(?:[A-Za-z0-9-]{1,64}\.)?(?:(BEGIN)|END)[ \t]*:[ \t]*([A-Za-z0-9-]{1,64})[ \t]*(?:\r*\n|\r*\Z)",
     re.MULTILINE | re.IGNORECASE,
 )
-_FOLD = re.compile(rb"\r?\n[ \t]")
+_FOLD = re.compile(rb"\r{0,5}\n[ \t]")
+# a content line; else its name, and whatever stands after the first colon
 _PROPERTY = re.compile(
-    rb"^(?:[A-Za-z0-9-]{1,64}\.)?([A-Za-z0-9-]{1,64})((?:;[^:\"\n]*(?:\"[^\"\n]*\"[^:\"\n]*)*)?):([^\r\n]*)",
+    rb"^(?:[A-Za-z0-9-]{1,64}\.)?([A-Za-z0-9-]{1,64})"
+    rb"(?:((?:;[^:\"\n]*(?:\"[^\"\n]*\"[^:\"\n]*)*)?):([^\r\n]*)|[^:\r\n]*+:?([^\r\n]*))",
     re.MULTILINE,
 )
+# a carriage return that belongs to no newline: broken programs write \r\r\n
+_LONE_CR = re.compile(rb"\r(?!\r{0,4}\n)")
+_BLANKS = b" \t\r\n\x00\x1a"
 _WIDE_UNIT_BYTES = 2
-_SNIFFED_BYTES = 64
-
-
-@dataclass(slots=True)
-class Component:
-    """One BEGIN…END: `start` to `end` in the captured bytes, both lines and their ends included.
-
-    `is_closed` is false when its END is missing; it then reaches to where another END or the file ended it.
-    """
-
-    name: str
-    start: int
-    end: int
-    is_closed: bool = True
-    children: list["Component"] = field(default_factory=list)
+_WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_SNIFFED_BYTES = len("BEGIN".encode("utf-16-le"))  # behind that a slice may go on in any script
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentFile:
-    """A file's top components; `text` is what its lines are read from: the file's ASCII shadow if that is UTF-16."""
+    """A file's top components; `text` is what they were found in: of a UTF-16 file (`wide` is its codec) an ASCII shadow.
+
+    What lines say is read from the bytes themselves, as UTF-8 where they are UTF-16.
+    """
 
     data: bytes
     text: bytes
-    unit_bytes: int
+    wide: str
     lead_bytes: int
     roots: tuple[Component, ...]
     is_too_large: bool
@@ -62,33 +60,71 @@ class ComponentFile:
         """Give a component's lines, unfolded, with those of the components inside it."""
         return unfold_lines(self._text(component.start, component.end))
 
+    def marks(self, name: str) -> set[str]:
+        """Give the exceptions of a file that should hold components of this name."""
+        marks: set[str] = set()
+        if not self.data:
+            marks.add(exceptions.ZERO_BYTE)
+        elif not any(root.name == name for root in self.roots):
+            marks.add(exceptions.PARSE_ERROR)
+        if any(not one.is_closed for root in self.roots for one in (root, *root.children)):
+            marks.add(exceptions.TRUNCATED)
+        if self.is_too_large:
+            marks.add(exceptions.TOO_LARGE)
+        if self.is_too_deep:
+            marks.add(exceptions.TOO_DEEP)
+        return marks
+
+    def has_stray_bytes(self, roots: Iterable[Component]) -> bool:
+        """Tell whether anything but white space stands outside of some of its top components."""
+        at = self.lead_bytes
+        for root in roots:
+            if self.data[at : root.start].strip(_BLANKS):
+                return True
+            at = root.end
+        return bool(self.data[at:].strip(_BLANKS))
+
     def _text(self, start: int, end: int) -> bytes:
-        start, end = ((max(at - self.lead_bytes, 0)) // self.unit_bytes for at in (start, end))
-        return self.text[start:end]
+        if not self.wide:
+            return self.text[start - self.lead_bytes : end - self.lead_bytes]
+        # lone surrogates are let pass: two UIDs that differ in them stay two
+        text = self.data[start:end].decode(self.wide, "surrogatepass").encode("utf-8", "surrogatepass")
+        return _LONE_CR.sub(b"\n", text)
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One content line: name in upper case, its parameters as written (with the leading `;`), its raw value."""
+    """One content line: name in upper case, its parameters as written (with the leading `;`), its raw value.
+
+    Of a line that begins with a name and isn't well formed, the value is a guess, and there are no parameters.
+    """
 
     name: str
     parameters: bytes
     value: bytes
+    is_well_formed: bool = True
 
 
 def read_components(data: bytes) -> ComponentFile:
     """Find the components of a file's bytes. Never raises."""
-    text, unit_bytes, lead_bytes = _shadow(data)
-    reader = _Reader(unit_bytes, lead_bytes)
+    wide, lead_bytes = _encoding_of(data)
+    text = _LONE_CR.sub(b"\n", _shadow(data[lead_bytes:], wide) if wide else data[lead_bytes:])
+    reader = Nesting(text=text, unit_bytes=_WIDE_UNIT_BYTES if wide else 1, lead_bytes=lead_bytes)
     for mark in _MARK.finditer(text):
         if mark[1] is not None and reader.count >= MAX_COMPONENTS:
             reader.is_too_large = True
             break
         name = mark[2].decode("ascii").upper()
         reader.take(is_begin=mark[1] is not None, name=name, start=mark.start(), end=mark.end())
-    reader.finish(len(text))
+    reader.finish()
     roots = tuple(reader.roots)
-    return ComponentFile(data, text, unit_bytes, lead_bytes, roots, reader.is_too_large, reader.is_too_deep)
+    return ComponentFile(data, text, wide, lead_bytes, roots, reader.is_too_large, reader.is_too_deep)
+
+
+def begins_with(head: bytes, name: str) -> bool:
+    """Tell whether a file's first bytes begin a component of this name, in ASCII or UTF-16."""
+    begin = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*%s\b" % name.encode(), re.IGNORECASE)
+    return any(begin.match(text) for text in (head, head[2:].replace(b"\0", b""), head.replace(b"\0", b"")))
 
 
 def unfold_lines(text: bytes) -> bytes:
@@ -97,77 +133,36 @@ def unfold_lines(text: bytes) -> bytes:
 
 
 def properties(unfolded: bytes) -> list[Property]:
-    """Give the content lines of unfolded text, in order; what is no content line is left out."""
-    return [Property(match[1].decode("ascii").upper(), match[2], match[3]) for match in _PROPERTY.finditer(unfolded)]
+    """Give the content lines of unfolded text, in order; a line that doesn't begin with a name is left out."""
+    return [
+        Property(name.decode("ascii").upper(), parameters, value)
+        if parameters is not None
+        else Property(name.decode("ascii").upper(), b"", guess, is_well_formed=False)
+        for name, parameters, value, guess in (match.groups() for match in _PROPERTY.finditer(unfolded))
+    ]
 
 
-def _shadow(data: bytes) -> tuple[bytes, int, int]:
-    """Give text whose lines can be matched as ASCII, the bytes per character of it, and the bytes before the first."""
-    wide = _wide_order(data)
-    if wide is None:
-        lead = len(_UTF8_BOM) if data.startswith(_UTF8_BOM) else 0
-        text = data[lead:]
-        return (text if b"\n" in text else text.replace(b"\r", b"\n")), 1, lead
-    low, lead = wide
-    units = data[lead : len(data) - (len(data) - lead) % _WIDE_UNIT_BYTES]
-    lows, highs = units[low::2], units[1 - low :: 2]
-    if highs.strip(b"\x00"):
-        lows = bytes(value if not high else 0x3F for value, high in zip(lows, highs, strict=True))
-    return lows, _WIDE_UNIT_BYTES, lead
+def first_value(lines: Iterable[Property], name: str) -> bytes:
+    """Give the value of the first well-formed line of a name, stripped; nothing where there is none."""
+    return next((line.value.strip() for line in lines if line.name == name and line.is_well_formed), b"")
 
 
-def _wide_order(data: bytes) -> tuple[int, int] | None:
-    """Tell UTF-16: which byte of a unit is the low one, and how long its byte order mark is; None if it isn't."""
-    if data.startswith(b"\xff\xfe"):
-        return 0, 2
-    if data.startswith(b"\xfe\xff"):
-        return 1, 2
+def _encoding_of(data: bytes) -> tuple[str, int]:
+    """Give a file's codec if that is UTF-16, else nothing, and the length of its byte order mark."""
+    if data[:_WIDE_UNIT_BYTES] in _WIDE_MARKS:
+        return _WIDE_MARKS[data[:_WIDE_UNIT_BYTES]], _WIDE_UNIT_BYTES
     head = data[:_SNIFFED_BYTES]
-    for low in (0, 1):
+    for codec, low in (("utf-16-le", 0), ("utf-16-be", 1)):
         if len(head) > _WIDE_UNIT_BYTES and not head[1 - low :: 2].strip(b"\x00") and b"\x00" not in head[low::2]:
-            return low, 0
-    return None
+            return codec, 0
+    return "", len(_UTF8_BOM) if data.startswith(_UTF8_BOM) else 0
 
 
-class _Reader:
-    def __init__(self, unit_bytes: int, lead_bytes: int) -> None:
-        self.roots: list[Component] = []
-        self.count = 0
-        self.is_too_large = False
-        self.is_too_deep = False
-        self._skipped = 0
-        self._open: list[Component] = []
-        self._unit_bytes = unit_bytes
-        self._lead_bytes = lead_bytes
-
-    def take(self, *, is_begin: bool, name: str, start: int, end: int) -> None:
-        """Take the next BEGIN or END line, by its range in the text."""
-        if not is_begin:
-            if self._skipped:
-                self._skipped -= 1
-            else:
-                self._close(name, start, end)
-        elif len(self._open) < MAX_DEPTH:
-            self.count += 1
-            component = Component(name, self._at(start), self._at(end), is_closed=False)
-            (self._open[-1].children if self._open else self.roots).append(component)
-            self._open.append(component)
-        else:
-            self._skipped += 1
-            self.is_too_deep = True
-
-    def finish(self, length: int) -> None:
-        """End what is still open at the end of the text."""
-        while self._open:
-            self._open.pop().end = self._at(length)
-
-    def _close(self, name: str, start: int, end: int) -> None:
-        if not any(component.name == name for component in self._open):
-            return
-        while (component := self._open.pop()).name != name:
-            component.end = self._at(start)
-        component.end = self._at(end)
-        component.is_closed = True
-
-    def _at(self, index: int) -> int:
-        return index * self._unit_bytes + self._lead_bytes
+def _shadow(wide: bytes, codec: str) -> bytes:
+    """Give a byte for each unit of UTF-16: the character if it is ASCII or Latin-1, else a question mark."""
+    low = codec == "utf-16-be"
+    units = wide[: len(wide) - len(wide) % _WIDE_UNIT_BYTES]
+    lows, highs = units[low::2], units[1 - low :: 2]
+    if not highs.strip(b"\x00"):
+        return lows
+    return bytes(value if not high else 0x3F for value, high in zip(lows, highs, strict=True))

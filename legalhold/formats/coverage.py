@@ -23,7 +23,7 @@ OPEN = Coverage(None, None)
 
 
 class Span:
-    """Gathers dates into a coverage; what can't be told opens a side, and an opened side stays open."""
+    """Gathers dates into a coverage; what can't be told opens it, and an opened side stays open."""
 
     def __init__(self) -> None:
         self._first: datetime | None = None
@@ -32,11 +32,9 @@ class Span:
         self._is_to_open = False
 
     def add(self, at: datetime, *, is_zone_known: bool = True) -> None:
-        """Widen to a date (aware); an implausible one opens its side instead."""
-        if at < EARLIEST:
-            self._is_from_open = True
-        elif at >= LATEST:
-            self._is_to_open = True
+        """Widen to a date (aware); an implausible one says nothing of when, so it opens both sides."""
+        if not EARLIEST <= at < LATEST:
+            self.open()
         else:
             first, last = (at, at) if is_zone_known else (at - AHEAD, at + BEHIND)
             self._first = first if self._first is None else min(self._first, first)

@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass
 
 from legalhold.formats import exceptions
+from legalhold.formats.charsets import is_known_charset
 from legalhold.formats.coverage import Coverage, Span
 from legalhold.formats.headers import (
+    Header,
     cut_name,
     decode_text,
     has_fields,
+    has_unknown_charset,
     header_of,
-    is_known_charset,
     unfold,
     with_newlines,
 )
@@ -57,11 +59,13 @@ class MailScan:
 def scan_mail(data: bytes, *, is_whole: bool = True) -> MailScan:
     """Look at a message, or at its beginning if not `is_whole`; what can't be parsed is marked, never refused."""
     data = with_newlines(data[:SCANNED_BYTES])
-    header_end, _ = header_of(data)
+    header = header_of(data)
+    if not is_whole and header.body == len(data):  # the beginning that is here ends in the header
+        header = header._replace(is_cut=True)
     span = Span()
     subject = b""
     is_dated = needs_walk = False
-    for count, match in enumerate(_FIELD.finditer(b"\n" + data[:header_end])):
+    for count, match in enumerate(_FIELD.finditer(b"\n" + data[: header.end])):
         field = match[1].lower()
         if field == b"subject":
             subject = subject or match[2]
@@ -71,10 +75,10 @@ def scan_mail(data: bytes, *, is_whole: bool = True) -> MailScan:
             is_dated = _add_date(span, field, match[2]) or is_dated
         else:
             span.open()
-    if not is_dated:
+    if not is_dated or header.is_cut:
         span.open()
     scan = walk_mime(data) if needs_walk else None
-    marks = _exceptions(data, header_end, scan, is_whole=is_whole)
+    marks = _exceptions(data, header, scan, is_whole=is_whole)
     return MailScan(span.coverage(), marks, decode_text(unfold(subject)), scan.parts if scan else None)
 
 
@@ -88,17 +92,21 @@ def _add_date(span: Span, field: bytes, value: bytes) -> bool:
     if date is None:
         span.open()
         return False
-    span.add(date.at, is_zone_known=date.is_zone_known)
+    span.add(date.at if date.is_zone_known else date.wall, is_zone_known=date.is_zone_known)
     return field == b"date"
 
 
-def _exceptions(data: bytes, header_end: int, scan: MimeScan | None, *, is_whole: bool) -> tuple[str, ...]:
+def _exceptions(data: bytes, header: Header, scan: MimeScan | None, *, is_whole: bool) -> tuple[str, ...]:
     if not data:
         return (exceptions.ZERO_BYTE,)
     found: set[str] = set()
     if not has_fields(data):
         found.add(exceptions.PARSE_ERROR)
-    if _PGP in data[header_end : header_end + 4096]:
+    if header.is_cut:
+        found.add(exceptions.TOO_LARGE)
+    if data.find(b"=?", 0, header.end) >= 0 and has_unknown_charset(data[: header.end]):
+        found.add(exceptions.UNKNOWN_CHARSET)
+    if _PGP in data[header.end : header.end + 4096]:
         found.add(exceptions.ENCRYPTED)
     if scan:
         found.update(_marks_of(data, scan, is_whole=is_whole and len(data) < SCANNED_BYTES))
@@ -112,14 +120,25 @@ def _marks_of(data: bytes, scan: MimeScan, *, is_whole: bool) -> set[str]:
     if scan.is_too_large:
         found.add(exceptions.TOO_LARGE)
     for part in scan.parts:
-        charset = part.parameters.get("charset", b"")
-        if charset and not is_known_charset(charset[:64].decode("ascii", "replace")):
+        if not all(is_known_charset(name[:64].decode("ascii", "replace")) for name in _charsets(part) if name) or any(
+            has_unknown_charset(value) for value in (*part.parameters.values(), *part.disposition.values())
+        ):
             found.add(exceptions.UNKNOWN_CHARSET)
         if _is_encrypted(part):
             found.add(exceptions.ENCRYPTED)
         if is_whole and _is_cut_base64(data, part):
             found.add(exceptions.TRUNCATED_BASE64)
     return found
+
+
+def _charsets(part: MimePart) -> list[bytes]:
+    """Give the charsets of a part's text, and of its name in its extended form (RFC 2231 §4)."""
+    extended = [
+        parameters.get(f"{name}{star}", b"").partition(b"'")
+        for parameters, name in ((part.parameters, "name"), (part.disposition, "filename"))
+        for star in ("*", "*0*")
+    ]
+    return [part.parameters.get("charset", b""), *(charset for charset, quote, _ in extended if quote)]
 
 
 def _is_encrypted(part: MimePart) -> bool:

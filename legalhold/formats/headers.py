@@ -6,14 +6,20 @@ Tolerant and linear in its input; every length is capped. Standards: RFC 5322, R
 import base64
 import quopri
 import re
-from functools import lru_cache
+from typing import NamedTuple
 
-MAX_HEADER_BYTES = 64 << 10
+from legalhold.formats.charsets import decode_bytes, decode_plain, is_known_charset
+
+MAX_HEADER_BYTES = 1 << 20  # a list of some 20,000 recipients
+_USUAL_HEADER_BYTES = 16 << 10
 MAX_FIELD_BYTES = 64 << 10
 MAX_NAME_BYTES = 200
 _FIELD_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?[!-9;-~]{1,128}[ \t]*:")
+_NEXT_FIELD = re.compile(rb"\n(?=[!-9;-~]{1,128}[ \t]*:)")
+_SEPARATOR = re.compile(rb'"[^"]*(?:"|\Z)|,')
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=(?:[ \t\r\n]+(?==\?[^?\s]{1,64}\?[bBqQ]\?))?")
+_WORD_CHARSET = re.compile(rb"=\?([^?\s]{1,64})\?[bBqQ]\?")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _KNOWN_FIELD = re.compile(
@@ -23,20 +29,45 @@ _KNOWN_FIELD = re.compile(
 )
 
 
-def header_of(data: bytes, *, start: int = 0, end: int | None = None) -> tuple[int, int]:
-    """Give where the header's last field ends and where the body begins, looking at MAX_HEADER_BYTES at most."""
-    limit = min(len(data) if end is None else end, start + MAX_HEADER_BYTES)
+class Header(NamedTuple):
+    """Where a header's last field ends and where the body begins.
+
+    One that goes on beyond what is looked at `is_cut`: it ends where its last whole address or field does.
+    """
+
+    end: int
+    body: int
+    is_cut: bool = False
+
+
+def header_of(data: bytes, *, start: int = 0, end: int | None = None) -> Header:
+    """Find the header that begins at `start`, looking at MAX_HEADER_BYTES at most."""
+    end = len(data) if end is None else end
+    limit = min(end, start + MAX_HEADER_BYTES)
     for newline in (b"\n", b"\r\n"):
         if data.startswith(newline, start, limit):
-            return start, start + len(newline)
-    gap_bytes = 2
+            return Header(start, start + len(newline))
+    # a body can be long and hold no gap of the other newline: most headers end where is looked first
+    gap, body = _gap(data, start, min(limit, start + _USUAL_HEADER_BYTES))
+    if gap < 0:
+        gap, body = _gap(data, start, limit)
+    if gap < 0:
+        return Header(_whole_end(data, start, limit), limit, is_cut=True) if limit < end else Header(limit, limit)
+    return Header(gap - data.startswith(b"\r", gap - 1, limit), body)
+
+
+def _gap(data: bytes, start: int, limit: int) -> tuple[int, int]:
+    """Give where the first empty line begins and what is behind it; -1 where there is none."""
     gap = data.find(b"\n\n", start, limit)
     with_cr = data.find(b"\n\r\n", start, limit if gap < 0 else gap)
-    if with_cr >= 0:
-        gap, gap_bytes = with_cr, 3
-    if gap < 0:
-        return limit, limit
-    return gap - data.startswith(b"\r", gap - 1, limit), gap + gap_bytes
+    return (gap, gap + 2) if with_cr < 0 else (with_cr, with_cr + 3)
+
+
+def _whole_end(data: bytes, start: int, limit: int) -> int:
+    """Give where the last field of a cut header ends, in it the last comma outside of quotes; half an address is none."""
+    field_start = start + max((match.start() for match in _NEXT_FIELD.finditer(data[start:limit])), default=0)
+    commas = [match.end() for match in _SEPARATOR.finditer(data[field_start:limit]) if match[0] == b","]
+    return field_start + (commas[-1] - 1 if commas else 0)
 
 
 def has_fields(data: bytes) -> bool:
@@ -47,7 +78,7 @@ def has_fields(data: bytes) -> bool:
 def looks_like_message(head: bytes) -> bool:
     """Tell whether this begins like a message: a header in which a field that messages have is found."""
     head = with_newlines(head)
-    return has_fields(head) and _KNOWN_FIELD.search(head, 0, header_of(head)[0]) is not None
+    return has_fields(head) and _KNOWN_FIELD.search(head, 0, header_of(head).end) is not None
 
 
 def with_newlines(data: bytes) -> bytes:
@@ -73,7 +104,7 @@ def decode_text(value: bytes) -> str:
             _flush(pieces, pending)
             pending = None
             pieces.append(decode_plain(value[at : word.start()]))
-        charset = word[1].decode("ascii", "replace").partition("*")[0].lower()
+        charset = _charset_of(word[1])
         raw = _decode_word(word[2], word[3])
         if pending and pending[0] == charset:  # a character may be cut in two words
             pending = charset, pending[1] + raw
@@ -90,33 +121,16 @@ def cut_name(text: str) -> bytes:
     return text.encode("utf-8", "replace")[:MAX_NAME_BYTES].decode("utf-8", "ignore").encode()
 
 
-def decode_bytes(raw: bytes, *, charset: str) -> str:
-    """Decode by a named charset; by a guess where it isn't known."""
-    if not is_known_charset(charset):
-        return decode_plain(raw)
-    try:
-        return raw.decode(charset, "replace")
-    except ValueError:  # some codecs (punycode) know no replacing
-        return decode_plain(raw)
+def has_unknown_charset(value: bytes) -> bool:
+    """Tell whether a word is encoded in a charset that isn't known: what `decode_text` gives of it is a guess."""
+    return b"=?" in value and not all(
+        map(is_known_charset, {_charset_of(word) for word in _WORD_CHARSET.findall(value)})
+    )
 
 
-def decode_plain(raw: bytes) -> str:
-    """Decode text whose charset nobody told: UTF-8 if it can be, Windows-1252 otherwise."""
-    if raw.isascii():
-        return raw.decode("ascii")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
-
-
-@lru_cache(maxsize=1024)
-def is_known_charset(name: str) -> bool:
-    """Tell whether a charset's name is one that text can be decoded by."""
-    try:
-        return isinstance(b"a".decode(name, "replace"), str)  # no name is looked up for nothing
-    except (LookupError, ValueError):
-        return False
+def _charset_of(word: bytes) -> str:
+    """Give an encoded word's charset, without its language (RFC 2231 §5)."""
+    return word.decode("ascii", "replace").partition("*")[0].lower()
 
 
 def _flush(pieces: list[str], pending: tuple[str, bytes] | None) -> None:

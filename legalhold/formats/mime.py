@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from legalhold.formats.headers import header_of, unfold
+from legalhold.formats.headers import Header, header_of, unfold
 
 MAX_DEPTH = 64
 MAX_PARTS = 10_000
@@ -58,7 +58,9 @@ class _Walker:
 
     def visit(self, start: int, end: int, depth: int, is_closed: bool) -> list[tuple[int, int, int, bool]]:  # noqa: FBT001 - the elements of a work list
         """Note one part and give the ranges of those inside it."""
-        part = _read_part(self._data, start, end, depth, is_closed=is_closed)
+        header = header_of(self._data, start=start, end=end)
+        self.is_too_large = self.is_too_large or header.is_cut
+        part = _read_part(self._data, start, header, end, depth, is_closed=is_closed)
         self.parts.append(part)
         boundary = part.parameters.get("boundary", b"").rstrip()
         is_holder = part.media_type.startswith("multipart/") and boundary
@@ -107,10 +109,9 @@ def _before_newline(data: bytes, start: int, at: int) -> int:
     return max(start, at - (data[at - 1 : at] == b"\r"))
 
 
-def _read_part(data: bytes, start: int, end: int, depth: int, *, is_closed: bool) -> MimePart:
-    header_end, body = header_of(data, start=start, end=end)
+def _read_part(data: bytes, start: int, header: Header, end: int, depth: int, *, is_closed: bool) -> MimePart:
     fields: dict[bytes, bytes] = {}
-    for match in _FIELD.finditer(b"\n" + data[start:header_end]):
+    for match in _FIELD.finditer(b"\n" + data[start : header.end]):
         fields.setdefault(match[1].lower(), unfold(match[2]))
     value = fields.get(b"type", b"text/plain")
     disposition = fields.get(b"disposition", b"")
@@ -121,7 +122,7 @@ def _read_part(data: bytes, start: int, end: int, depth: int, *, is_closed: bool
         encoding=encoding[:64].decode("ascii", "replace"),
         parameters=_parameters(value),
         disposition=_parameters(disposition),
-        start=body,
+        start=header.body,
         end=end,
         is_closed=is_closed,
         is_attachment=disposition[:10].lower() == b"attachment",

@@ -2,9 +2,16 @@
 
 import re
 
-from legalhold.formats.headers import MAX_FIELD_BYTES, decode_bytes, decode_plain
+from legalhold.formats.charsets import decode_bytes, decode_plain
+from legalhold.formats.headers import MAX_FIELD_BYTES
 
 _ESCAPE = re.compile(r"\\([nN\\,;:])")
+_ESCAPED_SIGN = re.compile(rb"\\([\\,;:])")
+
+
+def unescape_value(value: bytes) -> bytes:
+    """Take back the escapes of a name that is compared, not read."""
+    return _ESCAPED_SIGN.sub(rb"\1", value)
 
 
 def decode_value(value: bytes, *, charset: str = "") -> str:

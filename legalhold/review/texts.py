@@ -58,7 +58,7 @@ def as_words(values: Iterable[str]) -> str:
 def _add_facts(row: IndexRow, facts: ItemFacts) -> None:
     people = [(role, f"{name} {address}") for role, name, address in facts.recipients]
     row.subject = as_words([facts.subject])
-    row.sender = as_words([facts.sender])
+    row.sender = as_words([facts.sender, *(text for role, text in people if role == "sender")])
     row.addressees = as_words(text for role, text in people if role in {"to", "attendee"})
     row.copied = as_words(text for role, text in people if role == "cc")
     row.participants = as_words([facts.sender, *(text for _, text in people)])

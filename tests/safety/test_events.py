@@ -144,7 +144,7 @@ def remove(world):
 
 
 def keep(world):
-    return lambda: set_profile(name="Short", numbers=ProfileNumbers(keep_all_days=1), is_default=True, **world.given)
+    return lambda: agreeing(set_profile, name="Short", numbers=ProfileNumbers(keep_all_days=1), is_default=True, **world.given)
 
 
 def expire(world):

@@ -9,7 +9,7 @@ from legalhold.catalog.capture.contents import BATCH_BYTES
 from legalhold.catalog.capture.sources import require_active
 from legalhold.catalog.capture.storing import store_and_commit, store_missing, unknown_digests
 from legalhold.catalog.capture.versions import NewVersion, insert_versions
-from legalhold.catalog.facts import KINDS_WITH_FACTS, digests_with_facts, facts_row, insert_facts
+from legalhold.catalog.facts import KINDS_WITH_FACTS, TELLING_KINDS, digests_with_facts, facts_row, insert_facts
 
 if TYPE_CHECKING:
     from legalhold.catalog.capture.committing import KeptContents
@@ -49,7 +49,8 @@ class Batch:
         if digest not in self._contents:
             self._contents[digest] = content
             self._bytes += content.summary.size_bytes
-        if self._kinds.get(digest) not in KINDS_WITH_FACTS:
+        known = self._kinds.get(digest)
+        if known is None or (known not in KINDS_WITH_FACTS and item.kind in TELLING_KINDS):
             self._kinds[digest], self._scans[digest] = item.kind, item.scan
 
     def commit(self, *, filler: PackFiller, folders: dict[bytes, int]) -> frozenset[bytes]:
@@ -73,7 +74,7 @@ class Batch:
 
     def _telling(self) -> list[bytes]:
         """Return the contents whose facts aren't known yet: a message that was captured as a file tells more now."""
-        telling = sorted(digest for digest, kind in self._kinds.items() if kind in KINDS_WITH_FACTS)
+        telling = sorted(digest for digest, kind in self._kinds.items() if kind in TELLING_KINDS)
         return sorted(set(telling) - digests_with_facts(digests=telling))
 
     def _facts_of(self, digest: bytes) -> FactsRow | None:

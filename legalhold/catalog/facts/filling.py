@@ -10,7 +10,7 @@ from django.db import connection
 from legalhold.database import rows
 from legalhold.database.fields import to_micros
 from legalhold.formats import ItemKind
-from legalhold.formats.facts import read_facts
+from legalhold.formats.facts import ItemFacts, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from legalhold.formats.facts import Mailbox
 
 KINDS_WITH_FACTS = frozenset({ItemKind.MESSAGE, ItemKind.EVENT, ItemKind.TASK, ItemKind.NOTE, ItemKind.CONTACT})
+
+TELLING_KINDS = KINDS_WITH_FACTS | {ItemKind.CONTAINER}
+"""With those that tell only of what none of their items does: nothing, as a rule."""
 
 COLUMNS = (
     "content_id",
@@ -36,18 +39,22 @@ COLUMNS = (
     "exceptions",
 )
 
+NOTHING = ItemFacts()
+
 FactsRow = tuple[Any, ...]
 """The values of ``COLUMNS`` after the content's id."""
 
 
 def facts_row(*, kind: ItemKind, data: bytes, scan: MailScan | None = None) -> FactsRow | None:
-    """Return what to write of an item with these bytes (or these first bytes); None for kinds that tell nothing.
+    """Return what to write of an item with these bytes (or these first bytes); None where nothing is told.
 
     ``scan`` is what a look at exactly these bytes told, if they are a message's and somebody has looked.
     """
-    if kind not in KINDS_WITH_FACTS:
+    if kind not in TELLING_KINDS:
         return None
     facts = read_facts(kind, data, scan=scan)
+    if kind not in KINDS_WITH_FACTS and facts == NOTHING:
+        return None
     recipients = [[each.role, each.name, each.address] for each in facts.recipients]
     recipients += [["attendee", each.name, each.address] for each in facts.attendees]
     sender = facts.sender or facts.organizer

@@ -7,24 +7,33 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from legalhold.catalog.capture.contents import BATCH_BYTES
-from legalhold.catalog.facts.filling import KINDS_WITH_FACTS, facts_row, insert_facts
+from legalhold.catalog.facts.filling import KINDS_WITH_FACTS, TELLING_KINDS, facts_row, insert_facts
 from legalhold.catalog.reading import open_content
 from legalhold.database import rows
 from legalhold.formats import ItemKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from legalhold.archive import Archive
+    from legalhold.catalog.facts.filling import FactsRow
 
 AT_ONCE: Final = 500
 """Contents per commit: what a crash repeats."""
 
+
+def _list_of(kinds: Iterable[ItemKind]) -> str:
+    return ", ".join(str(int(kind)) for kind in sorted(kinds))
+
+
 _WITHOUT: Final = (
-    "SELECT MIN(v.id), v.content_id FROM catalog_version v WHERE v.content_id > %s"
-    f" AND v.kind IN ({', '.join(str(int(kind)) for kind in sorted(KINDS_WITH_FACTS))})"
+    f"SELECT COALESCE(MIN(CASE WHEN v.kind IN ({_list_of(KINDS_WITH_FACTS)}) THEN v.id END), MIN(v.id)),"
+    " v.content_id FROM catalog_version v WHERE v.content_id > %s"
+    f" AND v.kind IN ({_list_of(TELLING_KINDS)})"
     " AND NOT EXISTS (SELECT 1 FROM catalog_itemfacts f WHERE f.content_id = v.content_id)"
     " GROUP BY v.content_id ORDER BY v.content_id LIMIT %s"
 )
-"""A content captured as two kinds tells what it told the first time."""
+"""A content captured as two kinds tells what it told the first time it told of itself."""
 
 
 def refill_facts(*, archive: Archive) -> int:
@@ -33,20 +42,19 @@ def refill_facts(*, archive: Archive) -> int:
     while found := rows.fetch(_WITHOUT, [after, AT_ONCE]):
         after = int(found[-1][1])
         with transaction.atomic():
-            insert_facts(facts=[(int(content), _facts(int(version), archive)) for version, content in found])
+            told = ((int(content), _facts(int(version), archive)) for version, content in found)
+            insert_facts(facts=[(content, row) for content, row in told if row is not None])
         read += len(found)
     return read
 
 
-def _facts(version_id: int, archive: Archive) -> tuple[object, ...]:
+def _facts(version_id: int, archive: Archive) -> FactsRow | None:
     kind, digest = rows.fetch(
         "SELECT v.kind, c.content_digest FROM catalog_version v JOIN catalog_content c ON c.id = v.content_id"
         " WHERE v.id = %s",
         [version_id],
     )[0]
     # As many of its bytes as a capture reads of it: the same facts come of them.
-    row = facts_row(
+    return facts_row(
         kind=ItemKind(kind), data=b"".join(open_content(digest=bytes(digest), archive=archive, stop=BATCH_BYTES + 1))
     )
-    assert row is not None
-    return row

@@ -4,6 +4,7 @@ from legalhold.formats.addresses import Mailbox
 from legalhold.formats.eml import MailScan
 from legalhold.formats.facts.calendar import calendar_facts
 from legalhold.formats.facts.contact import contact_facts
+from legalhold.formats.facts.container import container_facts
 from legalhold.formats.facts.item import Attachment, ItemFacts, Recipient
 from legalhold.formats.facts.message import message_facts
 from legalhold.formats.kinds import ItemKind
@@ -13,6 +14,7 @@ _READERS = {
     ItemKind.TASK: calendar_facts,
     ItemKind.NOTE: calendar_facts,
     ItemKind.CONTACT: contact_facts,
+    ItemKind.CONTAINER: container_facts,
 }
 
 

@@ -1,39 +1,52 @@
-"""The facts of an event, task or note: what its first component says; occurrences aren't computed."""
+"""The facts of an event, task or note: what all its components say; occurrences aren't computed."""
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
+from legalhold.formats import exceptions
 from legalhold.formats.addresses import Mailbox
-from legalhold.formats.components import Component, ComponentFile, Property, properties, read_components
-from legalhold.formats.facts.item import ItemFacts
-from legalhold.formats.facts.wide import as_utf8
+from legalhold.formats.components import ComponentFile, Property, properties, read_components
+from legalhold.formats.facts.item import ItemFacts, Recipient
 from legalhold.formats.ical_dates import parse_calendar_date, parse_duration
-from legalhold.formats.ics.objects import KINDS, read_calendar
+from legalhold.formats.ics.objects import KINDS, members, read_calendar
 from legalhold.formats.text_values import decode_value
 
-_MAX_ATTENDEES = 10_000
+_MAX_VALUES = 10_000
 _NAME = re.compile(rb";CN=(?:\"([^\"]*)\"|([^;:]*))", re.IGNORECASE)
 _ZONE = re.compile(rb";TZID=\"?/?([A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2})\"?(?:;|\Z)", re.IGNORECASE)
 
+Lines = Iterable[list[Property]]
+T = TypeVar("T")
+
+
+class Times(TypedDict):
+    """From the earliest start to the latest end."""
+
+    start_at: datetime | None
+    end_at: datetime | None
+
 
 def calendar_facts(data: bytes) -> ItemFacts:
-    """Read a calendar object's facts. Never raises."""
-    data = as_utf8(data)
+    """Read the facts of a calendar object: of all its components, the series before its overrides. Never raises."""
     file = read_components(data)
-    lines = _main_lines(file)
-    start = _moment(lines, "DTSTART")
-    attendees = [_person(line) for line in lines if line.name == "ATTENDEE"][:_MAX_ATTENDEES]
-    organizers = [_person(line) for line in lines if line.name == "ORGANIZER"]
+    components = sorted(_components(file), key=lambda lines: any(line.name == "RECURRENCE-ID" for line in lines))
+    organizers, attendees = (_distinct(_person, components, name) for name in ("ORGANIZER", "ATTENDEE"))
+    titles = _distinct(_text, components, "SUMMARY")
+    marks = set(read_calendar(data).exceptions) if _has_wrapper(file) else set()
+    if max(len(titles), len(organizers), len(attendees)) > _MAX_VALUES:
+        marks.add(exceptions.TOO_LARGE)
     return ItemFacts(
-        subject=decode_value(_value(lines, "SUMMARY")),
-        names=tuple(text for name in ("LOCATION", "CATEGORIES") if (text := decode_value(_value(lines, name)))),
-        message_id=decode_value(_value(lines, "UID")),
-        start_at=start,
-        end_at=_end(lines, start),
-        organizer=organizers[0] if organizers else None,
-        attendees=tuple(attendees),
-        exceptions=tuple(mark for mark in read_calendar(data).exceptions if file.roots[0:1] and _has_wrapper(file)),
+        subject=" / ".join(titles[:_MAX_VALUES]),
+        recipients=tuple(Recipient("sender", *person) for person in organizers[1:_MAX_VALUES]),
+        names=tuple(_distinct(_text, components, "LOCATION", "CATEGORIES")),
+        message_id=next(iter(_distinct(_text, components, "UID")), ""),
+        **_times(components),
+        organizer=next(iter(organizers), None),
+        attendees=tuple(attendees[:_MAX_VALUES]),
+        exceptions=tuple(sorted(marks)),
     )
 
 
@@ -42,20 +55,31 @@ def _has_wrapper(file: ComponentFile) -> bool:
     return any(root.name == "VCALENDAR" for root in file.roots)
 
 
-def _main_lines(file: ComponentFile) -> list[Property]:
-    """Give the lines of the first component that is an object, preferring one that isn't an override."""
-    found: list[list[Property]] = []
-    for component in _flat(file.roots):
-        if component.name in KINDS or component.name == "VFREEBUSY":
-            lines = properties(file.own_text(component))
-            if not any(line.name == "RECURRENCE-ID" for line in lines):
-                return lines
-            found.append(lines)
-    return found[0] if found else []
+def _components(file: ComponentFile) -> list[list[Property]]:
+    """Give the lines of every component that is an object or a part of one."""
+    return [
+        properties(file.own_text(component))
+        for root in file.roots
+        for component in members(root)
+        if component.name in KINDS or component.name == "VFREEBUSY"
+    ]
 
 
-def _flat(roots: tuple[Component, ...]) -> list[Component]:
-    return [inner for root in roots for inner in (root.children if root.name == "VCALENDAR" else [root])]
+def _distinct(read: Callable[[Property], T], components: Lines, *names: str) -> list[T]:
+    """Give what the lines of some names say, each once, without empty ones."""
+    found = (read(line) for name in names for lines in components for line in lines if line.name == name)
+    return list(dict.fromkeys(value for value in found if value))
+
+
+def _text(line: Property) -> str:
+    return decode_value(line.value)
+
+
+def _times(components: Lines) -> Times:
+    """Give from when to when any of the components lasts."""
+    starts = [start for lines in components if (start := _moment(lines, "DTSTART"))]
+    ends = [end for lines in components if (end := _end(lines, _moment(lines, "DTSTART")))]
+    return Times(start_at=min(starts, default=None), end_at=max(ends, default=None))
 
 
 def _value(lines: list[Property], name: str) -> bytes:

@@ -8,7 +8,7 @@ import re
 from email.parser import BytesParser
 from email.policy import compat32
 
-_NAMES = ("from", "sender", "to", "cc", "bcc", "subject", "message-id", "in-reply-to", "date", "received")
+_NAMES = ("from", "sender", "reply-to", "to", "cc", "bcc", "subject", "message-id", "in-reply-to", "date")
 _FIELD = re.compile(rb"\n(%s):(.*)" % "|".join(_NAMES).encode(), re.IGNORECASE)
 # a line that begins no field: the parser decides then where the header ends
 _ODD_LINE = re.compile(rb"\n(?![!-9;-~]+:|\Z)")

@@ -8,7 +8,11 @@ from legalhold.formats.addresses import Mailbox
 
 
 class Recipient(NamedTuple):
-    """One addressee: `role` is `to`, `cc` or `bcc`, or `contact` for an address in a card."""
+    """Somebody an item names besides its sender.
+
+    `role` is `to`, `cc` or `bcc`; `reply-to`; `sender` for a second From, the Sender or another organiser; `contact` for
+    an address in a card.
+    """
 
     role: str
     name: str
@@ -34,7 +38,6 @@ class ItemFacts:
     message_id: str = ""
     in_reply_to: str = ""
     sent_at: datetime | None = None
-    received_at: datetime | None = None
     start_at: datetime | None = None
     end_at: datetime | None = None
     attachments: tuple[Attachment, ...] = ()

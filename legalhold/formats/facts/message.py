@@ -5,15 +5,16 @@ from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
 from legalhold.formats import exceptions
-from legalhold.formats.addresses import MAX_MAILBOXES, parse_mailboxes
+from legalhold.formats.addresses import MAX_MAILBOXES, Mailbox, parse_mailboxes
+from legalhold.formats.charsets import decode_bytes
 from legalhold.formats.eml import SCANNED_BYTES, MailScan, scan_mail
 from legalhold.formats.facts.fields import read_fields
 from legalhold.formats.facts.item import Attachment, ItemFacts, Recipient
-from legalhold.formats.headers import MAX_FIELD_BYTES, decode_bytes, decode_text, header_of, with_newlines
+from legalhold.formats.headers import MAX_FIELD_BYTES, decode_text, header_of, with_newlines
 from legalhold.formats.mail_dates import parse_mail_date
 from legalhold.formats.mime import MimePart, walk_mime
 
-_ROLES = ("to", "cc", "bcc")
+_ROLES = ("reply-to", "to", "cc", "bcc")
 _MAX_ATTACHMENTS = 1000
 _MAX_CONTINUATIONS = 32
 
@@ -21,21 +22,17 @@ _MAX_CONTINUATIONS = 32
 def message_facts(data: bytes, *, scan: MailScan | None = None) -> ItemFacts:
     """Read a message's facts; `scan` is what `scan_mail` told of exactly these bytes, where it has. Never raises."""
     data = with_newlines(data[:SCANNED_BYTES])
-    header = data[: header_of(data)[0]]
+    header = data[: header_of(data).end]
     if header.startswith(b"From "):
         header = header.partition(b"\n")[2]
     fields = read_fields(header)
     scan = scan or scan_mail(data)
-    recipients = [
-        Recipient(role, *mailbox)
-        for role in _ROLES
-        for value in fields.get(role, ())
-        for mailbox in parse_mailboxes(value)
-    ]
+    senders = list(dict.fromkeys(_mailboxes(fields, "from") + _mailboxes(fields, "sender")))
+    recipients = [Recipient("sender", *mailbox) for mailbox in senders[1:]]
+    recipients += [Recipient(role, *mailbox) for role in _ROLES for mailbox in _mailboxes(fields, role)]
     marks = set(scan.exceptions)
-    if len(recipients) > MAX_MAILBOXES:
+    if len(recipients) >= MAX_MAILBOXES:  # a list is cut at as many, so more can't be told from exactly as many
         marks.add(exceptions.TOO_LARGE)
-    senders = [mailbox for name in ("from", "sender") for v in fields.get(name, ()) for mailbox in parse_mailboxes(v)]
     return ItemFacts(
         subject=decode_text(_first(fields, "subject")),
         sender=senders[0] if senders else None,
@@ -43,10 +40,13 @@ def message_facts(data: bytes, *, scan: MailScan | None = None) -> ItemFacts:
         message_id=decode_text(_first(fields, "message-id")),
         in_reply_to=decode_text(_first(fields, "in-reply-to")),
         sent_at=_date(_first(fields, "date")),
-        received_at=_date(_first(fields, "received").rpartition(b";")[2]),
         attachments=_attachments(_parts(data, header, scan)),
         exceptions=tuple(sorted(marks)),
     )
+
+
+def _mailboxes(fields: Mapping[str, Sequence[bytes]], name: str) -> list[Mailbox]:
+    return [mailbox for value in fields.get(name, ()) for mailbox in parse_mailboxes(value)]
 
 
 def _first(fields: Mapping[str, Sequence[bytes]], name: str) -> bytes:

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from legalhold.formats.components import Property
-from legalhold.formats.coverage import Coverage, Span
+from legalhold.formats.coverage import LATEST, Coverage, Span
 from legalhold.formats.ical_dates import CalendarDate, parse_calendar_date, parse_duration, rule_end
 
 MAX_DATES = 10_000
 _OCCURRENCE = ("DTSTART", "DTEND", "DUE", "COMPLETED", "RECURRENCE-ID")
 _BOOKKEEPING = ("CREATED", "LAST-MODIFIED", "DTSTAMP")
+_EXTRA = ("RDATE", "FREEBUSY")
+_TELLING = {*_OCCURRENCE, *_BOOKKEEPING, *_EXTRA, "DURATION", "RRULE"}
 _DAY = timedelta(days=1)
 _NONE = timedelta(0)
 
@@ -23,6 +25,8 @@ def coverage_of(components: Iterable[Sequence[Property]]) -> Coverage:
         by_name: dict[str, list[Property]] = defaultdict(list)
         for line in component:
             by_name[line.name].append(line)
+            if not line.is_well_formed and line.name in _TELLING:
+                span.open()
         for name in _BOOKKEEPING:
             _add_dates(span, by_name[name])
         is_dated = _add_occurrences(span, by_name) or is_dated
@@ -42,7 +46,7 @@ def _add_occurrences(span: Span, by_name: dict[str, list[Property]]) -> bool:
     if any(b"THISANDFUTURE" in line.parameters.upper() for line in by_name["RECURRENCE-ID"]):
         span.open()  # it moves every later occurrence
     _add_rules(span, by_name["RRULE"], starts, length)
-    return _add_extra(span, by_name["RDATE"], length) or is_dated
+    return _add_extra(span, [line for name in _EXTRA for line in by_name[name]], length) or is_dated
 
 
 def _add_dates(span: Span, lines: Iterable[Property]) -> bool:
@@ -87,7 +91,7 @@ def _add_rules(span: Span, rules: Iterable[Property], starts: Sequence[datetime]
             span.open()
             continue
         last = rule_end(rule=rule.value, start=max(starts))
-        if last is None:
+        if last is None or last.at >= LATEST:  # a far end is how some programs write none
             span.open_end()
         else:
             _add(span, last.at, length, is_zone_known=last.is_zone_known)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legalhold.formats import eml, mime
+from legalhold.formats import eml, headers, mime
 from legalhold.formats.coverage import OPEN, Coverage
 from legalhold.formats.eml import scan_mail
 from legalhold.formats.mime import walk_mime
@@ -34,9 +34,14 @@ def mixed(*parts, end=b"--b--\n"):
         (DATE + b"Resent-Date: Wed, 13 Mar 2024 09:32:00 +0000\n", Coverage(AT.replace(day=13), AT)),
         (b"Received: by x; Thu, 14 Mar 2024 10:32:00 +0000\n", OPEN),
         (b"Date: whenever\n", OPEN),
+        # in Shanghai still the day before
+        (
+            b"Date: Wed, 1 Jan 2025 07:30 CST\n",
+            Coverage(datetime(2024, 12, 31, 17, 30, tzinfo=UTC), datetime(2025, 1, 1, 19, 30, tzinfo=UTC)),
+        ),
         (b"Subject: none\n", OPEN),
-        (b"Date: Thu, 01 Jan 1970 00:00:07 +0000\n" + DATE, Coverage(None, AT)),
-        (b"Date: Thu, 01 Jan 2970 00:00:07 +0000\n" + DATE, Coverage(AT, None)),
+        (b"Date: Thu, 01 Jan 1970 00:00:07 +0000\n" + DATE, OPEN),
+        (b"Date: Thu, 01 Jan 2567 10:00:00 +0700\nReceived: x; Thu, 14 Mar 2024 09:32:00 +0000\n", OPEN),
         (DATE + b"Received: by x; Thu, 14 Mar 2024 09:32:00 +0000\n" * 200, OPEN),
     ],
 )
@@ -63,6 +68,11 @@ def test_subject_names_the_message():
         (DATE + b"\n-----BEGIN PGP MESSAGE-----\n", ("ENCRYPTED",)),
         (DATE + b"Content-Type: text/plain; charset=utf-8\n\n", ()),
         (DATE + b"Content-Type: text/plain; charset=x-none\n\n", ("UNKNOWN_CHARSET",)),
+        (DATE + b"Subject: =?x-none?q?a?=\n\n", ("UNKNOWN_CHARSET",)),
+        (DATE + b"Subject: =?iso-8859-8-i?q?a?=\n\n", ()),
+        (mixed(b"Content-Disposition: attachment; filename*=x-none''%41\n\nx\n"), ("UNKNOWN_CHARSET",)),
+        (mixed(b"Content-Disposition: attachment; filename*=utf-8''%41; other*=it's\n\nx\n"), ()),
+        (mixed(b'Content-Type: text/plain; name="=?x-none?q?a?="\n\nx\n'), ("UNKNOWN_CHARSET",)),
         (DATE + b"Content-Type: multipart/encrypted; boundary=b\n\n", ("ENCRYPTED",)),
         (DATE + b"Content-Type: application/pkcs7-mime\n\n", ("ENCRYPTED",)),
         (DATE + b"Content-Type: application/pkcs7-mime; smime-type=signed-data\n\n", ()),
@@ -99,6 +109,34 @@ def test_samples_have_their_marks(samples):
 
 def test_too_deep(samples):
     assert scan_mail((samples / "eml/deep.eml").read_bytes()).exceptions == ("TOO_DEEP",)
+
+
+def test_header_of_many_recipients_is_read_to_its_end():
+    to = b",\n ".join(b"Person Number %d <person%d@example.com>" % (n, n) for n in range(2500))
+
+    scan = scan_mail(b"To: " + to + b"\nSubject: late\nContent-Type: x/y; charset=x-none\n" + DATE + b"\nbody")
+
+    assert (scan.coverage, scan.subject, scan.exceptions) == (Coverage(AT, AT), "late", ("UNKNOWN_CHARSET",))
+
+
+def test_header_that_is_cut_is_told_and_opens_the_dates(monkeypatch):
+    monkeypatch.setattr(headers, "MAX_HEADER_BYTES", 100)
+
+    scan = scan_mail(DATE + b"Subject: late\nX: " + b"y" * 100 + b"\nReceived: z; never\n\nbody")
+
+    assert (scan.coverage, scan.subject, scan.exceptions) == (OPEN, "late", ("TOO_LARGE",))
+
+
+def test_beginning_that_ends_in_the_header_is_told_and_opens_the_dates():
+    scan = scan_mail(DATE + b"Subject: early\nTo: a", is_whole=False)
+
+    assert (scan.coverage, scan.subject, scan.exceptions) == (OPEN, "early", ("TOO_LARGE",))
+
+
+def test_part_whose_header_is_cut_is_told(monkeypatch):
+    monkeypatch.setattr(headers, "MAX_HEADER_BYTES", 150)
+
+    assert scan_mail(mixed(b"X: " + b"y" * 200 + b"\n\ntext\n")).exceptions == ("TOO_LARGE",)
 
 
 def test_too_many_parts(monkeypatch):
@@ -160,6 +198,8 @@ def test_parameters_quoted_and_capped():
         b"From: a\nContent-Type: x;" + b"; a=" * 100_000 + b"\n\n",
         b"Received: " + b";" * 500_000 + b"\n\n",
         b"From: " + b"\n " * 500_000,
+        b"To: " + b'"a, b", ' * 200_000,
+        b"From: a\nContent-Type: multipart/mixed; boundary=x\n\n" + b"\n--x\n" + b"a:\n" * 2_000_000,
     ],
 )
 def test_hostile_message_takes_no_long_time(data):

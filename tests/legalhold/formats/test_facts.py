@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legalhold.formats import ItemKind, addresses
+from legalhold.formats import ItemKind, addresses, headers
 from legalhold.formats.addresses import Mailbox, parse_mailboxes
 from legalhold.formats.facts import Attachment, ItemFacts, Recipient, message, read_facts
 from legalhold.formats.mbox import index_mbox, read_messages
@@ -28,7 +28,6 @@ def test_message_facts(held):
         ),
         message_id="<0004@samples.example.org>",
         sent_at=datetime(2024, 4, 2, 8, 32, tzinfo=UTC),
-        received_at=datetime(2024, 4, 2, 8, 32, tzinfo=UTC),
         attachments=(Attachment("Contract draft.pdf", "application/pdf", facts.attachments[0].encoded_bytes),),
     )
     assert facts.attachments[0].encoded_bytes > 1000
@@ -97,10 +96,56 @@ def test_attachments_are_capped(monkeypatch):
 
 def test_recipients_are_capped_and_told(monkeypatch):
     monkeypatch.setattr(message, "MAX_MAILBOXES", 2)
+    monkeypatch.setattr(addresses, "MAX_MAILBOXES", 2)
 
-    facts = read_facts(ItemKind.MESSAGE, b"From: a@b\nTo: c@d, e@f\nCc: g@h\n\n")
+    several = read_facts(ItemKind.MESSAGE, b"From: a@b\nTo: c@d, e@f\nCc: g@h\n\n")
+    one_list = read_facts(ItemKind.MESSAGE, b"From: a@b\nTo: c@d, e@f, g@h\n\n")
 
-    assert (len(facts.recipients), facts.exceptions) == (2, ("TOO_LARGE",))
+    assert (len(several.recipients), several.exceptions) == (2, ("TOO_LARGE",))
+    assert (len(one_list.recipients), one_list.exceptions) == (2, ("TOO_LARGE",))
+
+
+def test_many_recipients_are_told_to_the_last():
+    to = b",\n ".join(b"Person Number %d <person%d@example.com>" % (n, n) for n in range(2500))
+
+    facts = read_facts(
+        ItemKind.MESSAGE, b"To: " + to + b"\nSubject: late\nContent-Disposition: attachment; filename=a.pdf\n\nx"
+    )
+
+    assert (len(facts.recipients), facts.subject, facts.exceptions) == (2500, "late", ())
+    assert facts.recipients[-1] == Recipient("to", "Person Number 2499", "person2499@example.com")
+    assert [one.name for one in facts.attachments] == ["a.pdf"]
+
+
+def test_recipients_of_a_header_that_is_cut_are_whole(monkeypatch):
+    monkeypatch.setattr(headers, "MAX_HEADER_BYTES", 60)
+
+    facts = read_facts(ItemKind.MESSAGE, b"To: " + b", ".join(b"person%d@example.com" % n for n in range(9)) + b"\n\n")
+
+    assert [one.address for one in facts.recipients] == ["person0@example.com", "person1@example.com"]
+    assert facts.exceptions == ("TOO_LARGE",)
+
+
+@pytest.mark.parametrize("piece", [b"a\n", b"a:\n", b"To: a, b\n", b"\n ,", b'"', b"(<"])
+def test_facts_of_a_hostile_header_are_marked(piece):
+    facts = read_facts(ItemKind.MESSAGE, b"From: a\nTo: b" + piece * (1_400_000 // len(piece)))
+
+    assert (facts.sender, "TOO_LARGE" in facts.exceptions) == (Mailbox("", "a"), True)
+
+
+def test_everybody_a_message_comes_from_is_told():
+    facts = read_facts(
+        ItemKind.MESSAGE,
+        b"From: Ann <ann@x>, Bob <bob@x>\nSender: sec@x\nFrom: sec@x\nReply-To: Desk <r@x>\nTo: c@d\n\n",
+    )
+
+    assert facts.sender == Mailbox("Ann", "ann@x")
+    assert facts.recipients == (
+        Recipient("sender", "Bob", "bob@x"),
+        Recipient("sender", "", "sec@x"),
+        Recipient("reply-to", "Desk", "r@x"),
+        Recipient("to", "", "c@d"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,85 +181,6 @@ def test_mailboxes_are_capped(monkeypatch):
 @given(st.binary(max_size=200))
 def test_mailboxes_never_raise(value):
     parse_mailboxes(value)
-
-
-def test_event_facts(samples):
-    facts = read_facts(ItemKind.EVENT, (samples / "ics/single.ics").read_bytes())
-
-    assert facts == ItemFacts(
-        subject="Quarterly review",
-        names=("Room 2, first floor",),
-        message_id="review@samples.example.org",
-        start_at=datetime(2024, 3, 14, 9, tzinfo=UTC),
-        end_at=datetime(2024, 3, 14, 10, tzinfo=UTC),
-        organizer=Mailbox("Adams, Alice", "alice.adams@example.com"),
-        attendees=(Mailbox("Bob Brown", "bob.brown@example.com"), Mailbox("", "carla.conti@example.com")),
-    )
-
-
-@pytest.mark.parametrize(
-    ("lines", "start", "end"),
-    [
-        (b"DTSTART:20240314T090000Z\nDURATION:PT15M\n", (9, 0), (9, 15)),
-        (b"DTSTART;TZID=Europe:20240314T090000\n", (9, 0), (9, 0)),
-        (b"DTSTART;TZID=Nowhere/Land:20240314T090000\n", (9, 0), (9, 0)),
-        (b"DTSTART:20240314T090000\n", (9, 0), (9, 0)),
-        (b"DUE:20240314T090000Z\n", None, (9, 0)),
-        (b"DTSTART:never\n", None, None),
-    ],
-)
-def test_event_times(lines, start, end):
-    facts = read_facts(ItemKind.TASK, b"BEGIN:VTODO\n" + lines + b"END:VTODO\n")
-
-    assert [at and (at.hour, at.minute) for at in (facts.start_at, facts.end_at)] == [start, end]
-
-
-def test_event_end_beyond_every_calendar():
-    facts = read_facts(ItemKind.EVENT, b"BEGIN:VEVENT\nDTSTART:99991231T000000Z\nDURATION:P9999D\nEND:VEVENT\n")
-
-    assert facts.end_at == facts.start_at
-
-
-def test_override_speaks_only_if_nothing_else_does():
-    override = b"BEGIN:VEVENT\nRECURRENCE-ID:20240314\nSUMMARY:later\nEND:VEVENT\n"
-    master = b"BEGIN:VEVENT\nSUMMARY:usual\nEND:VEVENT\n"
-
-    assert read_facts(ItemKind.EVENT, override + master).subject == "usual"
-    assert read_facts(ItemKind.EVENT, override).subject == "later"
-    assert read_facts(ItemKind.EVENT, b"BEGIN:VTIMEZONE\nEND:VTIMEZONE\n") == ItemFacts()
-
-
-def test_contact_facts(samples):
-    from legalhold.formats.vcf import read_cards
-
-    data = (samples / "vcf/team.vcf").read_bytes()
-    cards = [data[card.start : card.end] for card in read_cards(data).cards]
-
-    facts = [read_facts(ItemKind.CONTACT, card) for card in cards]
-
-    assert facts[0] == ItemFacts(
-        subject="Bob Brown",
-        names=("Bob Brown", "Brown Bob"),
-        recipients=(Recipient("contact", "Bob Brown", "bob.brown@example.com"),),
-        message_id="urn:uuid:00000000-0000-4000-8000-000000000001",
-    )
-    assert facts[1].names == ("Ada Größe", "Größe Ada")
-    assert facts[2].recipients == (Recipient("contact", "Conti Carla", "carla.conti@example.com"),)
-    assert facts[3].recipients == (Recipient("contact", "No N at all", "non@example.org"),)
-
-
-def test_contact_in_utf_16(samples):
-    data = "\ufeffBEGIN:VCARD\r\nFN:Jürgen 日本\r\nEND:VCARD\r\n".encode("utf-16-be")
-
-    assert read_facts(ItemKind.CONTACT, data).subject == "Jürgen 日本"
-    assert read_facts(ItemKind.CONTACT, data[2:]).subject == "Jürgen 日本"
-    assert read_facts(ItemKind.CONTACT, b"no card") == ItemFacts(exceptions=("PARSE_ERROR",))
-
-
-def test_contact_with_a_charset():
-    card = b"BEGIN:VCARD\nFN;CHARSET=ISO-8859-1:J\xfcrgen\nEND:VCARD\n"
-
-    assert read_facts(ItemKind.CONTACT, card).subject == "Jürgen"
 
 
 @pytest.mark.parametrize("kind", [ItemKind.FILE, ItemKind.UNKNOWN, ItemKind.CONTAINER])

@@ -2,14 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from legalhold.formats import headers
 from legalhold.formats.headers import (
     cut_name,
-    decode_bytes,
-    decode_plain,
     decode_text,
     has_fields,
+    has_unknown_charset,
     header_of,
-    is_known_charset,
     looks_like_message,
     unfold,
     with_newlines,
@@ -28,15 +27,38 @@ from legalhold.formats.headers import (
         (b"\r\nbody", (0, 2)),
         (b"A: b", (4, 4)),
         (b"", (0, 0)),
-        (b"A" * (70 << 10), (64 << 10, 64 << 10)),
     ],
 )
 def test_header_ends(data, expected):
-    assert header_of(data) == expected
+    assert header_of(data) == (*expected, False)
+
+
+@pytest.mark.parametrize(
+    ("start", "header", "whole"),
+    [
+        (0, b"Subject: s\nTo: Ann <a@b>, Bob <c@d>, Cy <e@f>\n", b"Subject: s\nTo: Ann <a@b>, Bob <c@d>"),
+        (0, b'Subject: s\nTo: Ann <a@b>, "Brown, Bob" <c@d>', b"Subject: s\nTo: Ann <a@b>"),
+        (0, b'Subject: s\nTo: Ann <a@b>, "Brown, Bob', b"Subject: s\nTo: Ann <a@b>"),
+        (0, b"Subject: s\nTo: Ann", b"Subject: s"),
+        (2, b"--A: b\nTo: Ann <a@b>, Bo", b"--A: b\nTo: Ann <a@b>"),
+        (0, b"no field at all", b""),
+    ],
+)
+def test_header_that_is_too_long_ends_in_no_half_address(monkeypatch, start, header, whole):
+    monkeypatch.setattr(headers, "MAX_HEADER_BYTES", len(header) - start)
+
+    assert header_of(header + b"x\n\nbody", start=start) == (len(whole), len(header), True)
+
+
+def test_header_of_just_the_length_that_is_looked_at_is_whole(monkeypatch):
+    monkeypatch.setattr(headers, "MAX_HEADER_BYTES", 6)
+
+    assert header_of(b"A: b\n\nbody") == (4, 6, False)
+    assert header_of(b"A: bcd") == (6, 6, False)
 
 
 def test_header_of_a_part_stays_in_its_range():
-    assert header_of(b"xx\nA: b\n\nbody", start=3, end=7) == (7, 7)
+    assert header_of(b"xx\nA: b\n\nbody", start=3, end=7) == (7, 7, False)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +90,10 @@ def test_text_never_raises(raw):
     assert isinstance(decode_text(b"=?utf-8?b?" + raw + b"?= =?" + raw + b"?q?" + raw + b"?="), str)
 
 
-def test_charsets():
-    assert is_known_charset("utf-8")
-    assert not is_known_charset("unknown-8bit")
-    assert not is_known_charset("zlib")
-    assert not is_known_charset("idna\0")
-    assert decode_bytes(b"\xff-\xff", charset="punycode") == "ÿ-ÿ"
-    assert decode_bytes(b"\xfc", charset="no-such") == "ü"
-    assert decode_plain(b"\x81") == "\ufffd"
+def test_words_of_an_unknown_charset_are_told():
+    assert has_unknown_charset(b"x =?utf-8?q?a?= =?x-none?q?a?=")
+    assert not has_unknown_charset(b"x =?utf-8*en?q?a?= =?x-sjis?b??= =?no word?=")
+    assert not has_unknown_charset(b"plain")
 
 
 def test_name_is_cut_between_characters():

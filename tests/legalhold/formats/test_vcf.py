@@ -48,6 +48,35 @@ def test_truncated_card_is_a_remainder(samples):
     assert (len(file.cards), file.is_single, file.has_remainder, file.exceptions) == (1, False, True, ("TRUNCATED",))
 
 
+@pytest.mark.parametrize(
+    ("before", "names"),
+    [
+        (b"", [b"bob", b"cy"]),
+        (b"BEGIN:VCARD\nFN:dan\nEND:VCARD\n", [b"dan", b"bob", b"cy"]),
+        (b"BEGIN:VCARD\nFN:dan\nBEGIN:X-OTHER\n", [b"bob", b"cy"]),
+    ],
+)
+def test_card_without_its_end_hides_none_behind_it(before, names):
+    data = before + b"".join(b"BEGIN:VCARD\nFN:%s\n%sEND:VCARD\n" % name for name in [(b"bob", b""), (b"cy", b"")])
+    data = data.replace(b"BEGIN:VCARD\nFN:bob", b"BEGIN:VCARD\nFN:ann\nBEGIN:VCARD\nFN:bob")
+
+    file = read_cards(data)
+
+    assert [card.name for card in file.cards] == names
+    assert (file.is_single, file.has_remainder, file.exceptions) == (False, True, ("TRUNCATED",))
+
+
+@pytest.mark.parametrize("line", [b"AGENT:", b"agent;type=x: ", b"item1.AGENT:\r\n"])
+def test_card_of_an_agent_is_told_by_the_line_before_it(line):
+    inner = b"BEGIN:VCARD\r\nFN:agent\r\nEND:VCARD\r\n"
+    data = b"BEGIN:VCARD\r\nFN:ann\r\n" + line + b"\r\n" + inner + b"END:VCARD\r\n"
+
+    file = read_cards(data + inner)
+
+    assert [card.name for card in file.cards] == [b"ann", b"agent"]
+    assert (file.has_remainder, file.exceptions) == (False, ())
+
+
 def test_no_card(samples):
     assert read_cards((samples / "vcf/not-a-card.vcf").read_bytes()).exceptions == ("PARSE_ERROR",)
     assert read_cards(b"").exceptions == ("ZERO_BYTE",)
@@ -66,7 +95,7 @@ def test_card_is_named(line, name):
 
 
 def test_marks_of_limits(monkeypatch):
-    deep = b"BEGIN:VCARD\n" * 80 + b"END:VCARD\n" * 80
+    deep = b"BEGIN:VCARD\nAGENT:\n" * 80 + b"END:VCARD\n" * 80
 
     assert read_cards(deep).exceptions == ("TOO_DEEP",)
     monkeypatch.setattr(components, "MAX_COMPONENTS", 2)

@@ -10,7 +10,7 @@ from legalhold.formats import ItemKind
 from legalhold.review.indexing import drop_destroyed, index_pending
 from legalhold.review.models import IndexRow
 from legalhold.review.texts import as_words, is_item, split_codes
-from tests.organisation import START, mail
+from tests.organisation import START, container, mail
 
 
 def bury(version: Version) -> None:
@@ -66,3 +66,27 @@ def test_is_item_takes_containers_only_with_a_remainder(kind, exceptions, is_one
 def test_words_of_two_values_are_not_side_by_side():
     assert as_words(["One two", "", "three"]) == " one two  three "
     assert split_codes("A,B C") == ["A", "B", "C"]
+
+
+def test_index_knows_everybody_a_message_comes_from(organisation):
+    said = mail("letter", sender="ann@example.com\nSender: sec@example.com\nReply-To: desk@example.com")
+    organisation.capture(organisation.source(None), said, day=1)
+
+    index_pending(at=START)
+
+    row = IndexRow.objects.get()
+    assert (row.sender, row.addressees) == (" ann example com  sec example com ", " alice adams alice example com ")
+    assert row.participants == " ann example com  sec example com  desk example com  alice adams alice example com "
+
+
+def test_container_is_found_by_what_it_holds_loose(organisation):
+    loose = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:secret talk\nATTENDEE:mailto:mallory@example.com\nEND:VEVENT\nEND:VCALENDAR\n"
+    organisation.capture(organisation.source(None), container("team.ics", loose, is_remainder=True), day=1)
+
+    index_pending(at=START)
+
+    row = IndexRow.objects.get()
+    assert (row.addressees, row.words) == (
+        " mallory example com ",
+        " mallory example com  team ics  team ics  secret talk ",
+    )
