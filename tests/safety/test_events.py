@@ -27,7 +27,7 @@ from legalhold.ingest.services import associating
 from legalhold.matters import services as matters
 from legalhold.retention.services import ProfileNumbers, expire_snapshots, expiry, profiles, set_profile
 from legalhold.review.services import collect, collecting
-from tests.acting import ACCESS
+from tests.acting import ACCESS, agreeing
 from tests.exported import fill
 from tests.organisation import START, Organisation, mail
 from webdav import services as shares
@@ -144,7 +144,9 @@ def remove(world):
 
 
 def keep(world):
-    return lambda: agreeing(set_profile, name="Short", numbers=ProfileNumbers(keep_all_days=1), is_default=True, **world.given)
+    return lambda: agreeing(
+        set_profile, name="Short", numbers=ProfileNumbers(keep_all_days=1), is_default=True, **world.given
+    )
 
 
 def expire(world):
