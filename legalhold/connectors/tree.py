@@ -171,6 +171,7 @@ def _entry(
         held.append(entry.name)
         yield from excluded(folder, entry.name, rule)
     elif not stat.S_ISREG(status.st_mode):
+        held.append(entry.name)
         yield from special_file(folder, entry, status.st_mode)
     else:
         for finding in read(FoundFile(folder, entry.name, path, stamp_of(status))):

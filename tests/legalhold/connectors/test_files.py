@@ -96,6 +96,7 @@ def test_links_and_pipes_are_named_never_followed(tmp_path):
         (b"pipe", "UnsupportedArtifact", "a special file (socket, pipe or device)", b"pipe"),
     ]
     assert only(findings, RawItem) == []
+    assert only(findings, FolderListed) == [FolderListed((), (b"folder-link", b"link", b"pipe"))]
     assert_accounted(findings)
 
 

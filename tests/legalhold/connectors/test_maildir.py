@@ -77,7 +77,7 @@ def test_maildir_of_every_shape(tmp_path):
         (b"linked", "UnsupportedArtifact"),
     ]
     assert only(findings, FolderListed) == [
-        FolderListed((), (b"Lists", b"Nested")),
+        FolderListed((), (b"Lists", b"Nested", b"dovecot-uidlist", b"link", b"subscriptions")),
         FolderListed((b"Lists",), (b"samba",)),
         FolderListed((b"Lists", b"samba")),
         FolderListed((b"Nested",), (b"Deeper",)),
@@ -112,7 +112,38 @@ def test_maildir_exclusions(tmp_path):
     ]
     assert [f.key for f in only(findings, Excluded) if f.rule == "trashed"] == [b"2"]
     assert [item.key for item in only(findings, RawItem)] == [b"1"]
-    assert only(findings, FolderListed) == [FolderListed((), (b"Junk",))]
+    assert only(findings, FolderListed) == [FolderListed((), (b"Junk", b"notes.txt"))]
+
+
+@pytest.mark.parametrize("box", ["cur", "new"])
+@pytest.mark.parametrize("is_excluded", [True, False])
+def test_maildir_of_a_box_nobody_looked_into_is_not_listed(tmp_path, box, is_excluded):
+    root = maildir(tmp_path / "m")
+    maildir(root / ".Sent")
+    if is_excluded:
+        exclude = Exclusions([ExclusionRule("box", b".Sent/" + box.encode())])
+    else:
+        exclude = NOTHING
+        (root / ".Sent" / box).rename(tmp_path / "elsewhere")
+        (root / ".Sent" / box).symlink_to(tmp_path / "elsewhere")
+
+    findings = list(connect(path=root, format="maildir", exclude=exclude).scan())
+
+    assert only(findings, FolderListed) == [FolderListed((), (b"Sent",))]
+
+
+def test_maildir_folder_that_became_a_link_is_not_taken_as_gone(tmp_path):
+    root = maildir(tmp_path / "m")
+    maildir(root / ".Lists.samba")
+    (root / ".Sent").symlink_to(tmp_path)
+    (root / ".Lists").symlink_to(tmp_path)
+
+    findings = list(scanning(root, "maildir"))
+
+    assert only(findings, FolderListed) == [
+        FolderListed((), (b"Lists", b"Sent")),
+        FolderListed((b"Lists", b"samba")),
+    ]
 
 
 def test_maildir_message_that_became_a_link_keeps_its_key(tmp_path):
