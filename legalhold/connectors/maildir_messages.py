@@ -12,6 +12,7 @@ from legalhold.connectors.containers import Occurrences
 from legalhold.connectors.eml import INLINE_BYTES, message_item
 from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.items import Finding, Folder, ItemNotReadable, RawItem
+from legalhold.connectors.keys import bounded_key
 from legalhold.connectors.reading import FileStamp, open_whole, reason_for, stamp_of
 from legalhold.connectors.tree import FoundFile, excluded, special_file
 from legalhold.formats.eml import SCANNED_BYTES
@@ -29,7 +30,7 @@ def read_messages(*, folder: Folder, entries: list["os.DirEntry[bytes]"], exclud
         is_repeated = keys[position - 1 : position] == [key] or keys[position + 1 : position + 2] == [key]
         if is_repeated and not os.path.lexists(entry.path):
             continue  # moved or renamed meanwhile: its other name is in the list
-        yield from _read_entry(folder, occurrences.unique(key), entry, exclude)
+        yield from _read_entry(folder, occurrences.unique(bounded_key(key)), entry, exclude)
 
 
 def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", exclude: Exclusions) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from legalhold.connectors import items
 from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.items import Excluded, FileOpened, Finding, Folder, FolderListed, NotCaptured
+from legalhold.connectors.keys import path_key
 from legalhold.connectors.reading import FileStamp, reason_for, stamp_of
 
 
@@ -28,8 +29,8 @@ class FoundFile:
 
     @property
     def key(self) -> bytes:
-        """The item key of a file that is one item: its raw path below the source's root, unless told otherwise."""
-        return b"/".join((*self.folder, self.name)) if self.item_key is None else self.item_key
+        """The item key of a file that is one item: made of its raw path below the source's root, unless told otherwise."""
+        return path_key((*self.folder, self.name)) if self.item_key is None else self.item_key
 
     @property
     def inner_folder(self) -> Folder:
@@ -131,14 +132,14 @@ def special_file(
         except OSError as error:
             target = str(error).encode()
         detail = "a symbolic link to " + target.decode("utf-8", "backslashreplace")
-    key = b"/".join((*folder, entry.name)) if item_key is None else item_key
+    key = path_key((*folder, entry.name)) if item_key is None else item_key
     yield NotCaptured(folder, entry.name, items.UNSUPPORTED_ARTIFACT, detail, key)
     yield FileOpened(folder, entry.name, "unreadable")
 
 
 def excluded(folder: Folder, name: bytes, rule: str, *, item_key: bytes | None = None) -> Iterator[Finding]:
     """Tell that a rule leaves this out; `item_key` is the key it has as an item where that isn't its path."""
-    yield Excluded(folder, name, rule, b"/".join((*folder, name)) if item_key is None else item_key)
+    yield Excluded(folder, name, rule, path_key((*folder, name)) if item_key is None else item_key)
     yield FileOpened(folder, name, "excluded")
 
 
@@ -158,7 +159,7 @@ def _entry(
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
         held.append(entry.name)
-        yield NotCaptured(folder, entry.name, reason_for(error), str(error), b"/".join((*folder, entry.name)))
+        yield NotCaptured(folder, entry.name, reason_for(error), str(error), path_key((*folder, entry.name)))
         yield FileOpened(folder, entry.name, "unreadable")
         return
     if stat.S_ISDIR(status.st_mode):

@@ -28,6 +28,7 @@ from legalhold.catalog.capture.places import ensure_folders, folder_ids
 from legalhold.catalog.capture.versions import COLUMNS
 from legalhold.catalog.digests import version_digest
 from legalhold.catalog.models import LIVE, Snapshot, Source
+from legalhold.connectors.keys import bounded_key
 from legalhold.database import rows
 from legalhold.database.fields import from_micros, to_micros
 
@@ -220,8 +221,8 @@ def _values(
 def _close(source: Source, head: SnapshotManifest, row: ClosedRow) -> None:
     rows.execute(
         f"UPDATE catalog_version SET last_seen = %s WHERE source_id = %s AND item_key = %s AND first_seen = %s"
-        f" AND last_seen = {LIVE} AND folder_id = (SELECT id FROM catalog_folder WHERE source_id = %s AND path = %s)",
-        [head.closes_at, source.pk, row.item_key, row.first_seen, source.pk, row.folder],
+        f" AND last_seen = {LIVE} AND folder_id = (SELECT id FROM catalog_folder WHERE source_id = %s AND path_key = %s)",
+        [head.closes_at, source.pk, row.item_key, row.first_seen, source.pk, bounded_key(row.folder)],
     )
 
 

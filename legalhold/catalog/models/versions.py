@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Substr
 
 from legalhold.database.fields import InstantField
+
+INDEXED_NAME_BYTES = 200
+"""How much of a name is in an index: PostgreSQL refuses an entry of 2.7 kB, and a name may have any length."""
 
 LIVE = 2**31 - 1
 """``last_seen`` of a version that the newest snapshot still shows."""
 
 
 class Folder(models.Model):
-    """A folder of a source; ``path`` is its raw bytes, components joined by ``/`` (the root is empty)."""
+    """A folder of a source; ``path`` is its raw bytes, components joined by ``/`` (the root is empty), of any length.
+
+    ``path_key`` stands for it in the index: the path itself, where that is short.
+    """
 
     source_id = models.BigIntegerField()
     path = models.BinaryField()
+    path_key = models.BinaryField()
     display = models.TextField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source_id", "path"], name="folder_once")]
+        constraints = [models.UniqueConstraint(fields=["source_id", "path_key"], name="folder_once")]
 
 
 class Version(models.Model):
@@ -58,7 +66,14 @@ class Version(models.Model):
                 name="version_closed",
                 condition=Q(last_seen__lt=LIVE),
             ),
-            models.Index(fields=["source_id", "folder_id", "name", "first_seen", "last_seen"], name="version_browse"),
+            models.Index(
+                "source_id",
+                "folder_id",
+                Substr("name", 1, INDEXED_NAME_BYTES),
+                "first_seen",
+                "last_seen",
+                name="version_browse",
+            ),
             models.Index(fields=["content_id"], name="version_content"),
             models.Index(fields=["condemned_at"], name="version_condemned", condition=Q(condemned_at__isnull=False)),
         ]
