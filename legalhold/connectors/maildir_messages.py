@@ -52,7 +52,7 @@ def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", exclude
         yield from special_file(folder, entry, status.st_mode, item_key=key)
         return
     found = FoundFile(folder, name.key, path, stamp_of(status), item_key=key)
-    yield from _read_message(found, name.flags)
+    yield from _read_message(found, _flags(path))
 
 
 def _read_message(found: FoundFile, flags: bytes) -> Iterator[Finding]:
@@ -71,6 +71,12 @@ def _message(found: FoundFile, data: bytes, flags: bytes) -> RawItem:
     if found.stamp.size_bytes <= INLINE_BYTES:
         return item
     return replace(item, open=partial(open_moving, found.path, found.stamp))
+
+
+def _flags(path: bytes) -> bytes:
+    """Give where a message's file was and what its name told beside the key: `new`, `cur:2,RS`."""
+    directory, _, name = path.rpartition(b"/")
+    return os.path.basename(directory) + parse_name(name).info  # noqa: PTH119 - names are bytes
 
 
 def open_moving(path: bytes, stamp: FileStamp) -> BinaryIO:

@@ -214,7 +214,7 @@ def _values(
     source: Source, head: SnapshotManifest, row: AddedRow, folders: Mapping[bytes, int], contents: Mapping[bytes, int]
 ) -> tuple[object, ...]:
     place = (source.pk, folders[row.folder], row.item_key, row.name, row.kind, row.item_from, row.item_to)
-    content = (row.size_bytes, contents[row.content_digest], ",".join(row.exceptions))
+    content = (row.size_bytes, contents[row.content_digest], ",".join(row.exceptions), row.flags or None)
     return (*place, head.sequence, LIVE, *content)
 
 

@@ -34,6 +34,7 @@ class Version(models.Model):
     """An item's content between two snapshots: present in every one from ``first_seen`` to ``last_seen``.
 
     ``kind`` is an ``ItemKind``. ``item_from`` and ``item_to`` span every date it could be judged by; NULL is open.
+    ``flags`` are those of its first capture, NULL where its place tells none.
     ``condemned_counted_us`` is the counted clock when it was condemned; ``destroyable_at`` is set when grace has ended.
     """
 
@@ -49,6 +50,7 @@ class Version(models.Model):
     size_bytes = models.BigIntegerField()
     content_id = models.BigIntegerField()
     exceptions = models.TextField(default="", blank=True)
+    flags = models.BinaryField(null=True)
     condemned_at = InstantField(null=True)
     condemned_counted_us = models.BigIntegerField(null=True)
     destroyable_at = InstantField(null=True)

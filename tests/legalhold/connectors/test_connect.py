@@ -187,7 +187,7 @@ def test_maildir_keys_outlive_flags(samples, tmp_path):
     findings = scan(root)
 
     assert {(item.folder, item.key, item.name): content(item) for item in only(findings, RawItem)} == before
-    assert [item.flags for item in only(findings, RawItem) if item.key == b"1710000000.M0P1.sample"] == [b"RSF"]
+    assert [item.flags for item in only(findings, RawItem) if item.key == b"1710000000.M0P1.sample"] == [b"cur:2,RSF"]
 
 
 def test_eml_folder_keeps_what_is_no_mail(samples):

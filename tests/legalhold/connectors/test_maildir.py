@@ -85,6 +85,16 @@ def test_maildir_of_every_shape(tmp_path):
     ]
 
 
+def test_maildir_flags_tell_the_box_and_the_rest_of_the_name(tmp_path):
+    root = maildir(tmp_path / "m", "cur/1:2,RS", "cur/2:2,", "cur/3", "new/4")
+
+    items = only(scanning(root, "maildir"), RawItem)
+
+    assert [(item.key, item.flags) for item in items] == [
+        (b"1", b"cur:2,RS"), (b"2", b"cur:2,"), (b"3", b"cur"), (b"4", b"new"),
+    ]  # fmt: skip
+
+
 def test_maildir_folders_of_one_name_stay_apart(tmp_path):
     root = maildir(tmp_path / "m")
     maildir(root / ".Sent", "cur/1")

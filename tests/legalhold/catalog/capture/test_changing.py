@@ -76,6 +76,21 @@ def test_same_bytes_of_another_kind_are_a_new_version_with_its_facts(mailbox, it
     assert ItemFacts.objects.get().subject == "told"
 
 
+def test_flags_are_those_of_a_versions_first_capture(mailbox, item):
+    mailbox.capture([item((b"a",), b"one", flags=b"new"), item((b"b",), b"two")])
+    again = mailbox.begin()
+
+    again.offer(item=item((b"a",), b"one", flags=b"cur:2,S"))
+    again.offer(item=item((b"b",), b"changed", flags=b"cur:2,RS"))
+    mailbox.finish(again)
+
+    assert dict(again.counts) == {"unchanged": 1, "captured_new": 1}
+    kept = Version.objects.order_by("pk").values_list("item_key", "first_seen", "flags")
+    assert [(bytes(key), first, flags and bytes(flags)) for key, first, flags in kept] == [
+        (b"a", 1, b"new"), (b"b", 1, None), (b"b", 2, b"cur:2,RS"),
+    ]  # fmt: skip
+
+
 def test_hold_on_the_new_date_keeps_a_file_whose_date_alone_changed(mailbox, item, at):
     """Captured with a date outside of the hold, touched, captured again, removed: the hold's range has seen it."""
     first, second, other = (
