@@ -123,7 +123,10 @@ class _Walker:
 
     def _unfinished(self, place: _Place) -> Iterator[Finding]:
         """Tell of deliveries that never ended: no reader shows them, and a running one is captured next time."""
-        for entry in list_folder(self._root, (*place.directory, UNFINISHED)).entries:
+        listing = list_folder(self._root, (*place.directory, UNFINISHED))
+        if listing.error is not None:
+            yield from self._box_not_listed(place, UNFINISHED, listing.error)
+        for entry in listing.entries:
             yield from excluded(place.folder, UNFINISHED + b"/" + entry.name, UNFINISHED_RULE)
 
     def _messages(self, place: _Place, boxes: list[bytes]) -> Iterator[Finding]:
@@ -134,6 +137,9 @@ class _Walker:
             entries += listing.entries
             if listing.error is not None:
                 self._unlisted.add(place.folder)
-                yield NotCaptured(place.folder, box + b"/", reason_for(listing.error), str(listing.error))
-                yield FileOpened(place.folder, box + b"/", "unreadable")
-        yield from read_messages(folder=place.folder, entries=entries, exclude=self._exclude)
+                yield from self._box_not_listed(place, box, listing.error)
+        yield from read_messages(root=self._root, folder=place.folder, entries=entries, exclude=self._exclude)
+
+    def _box_not_listed(self, place: _Place, box: bytes, error: OSError) -> Iterator[Finding]:
+        yield NotCaptured(place.folder, box + b"/", reason_for(error), str(error))
+        yield FileOpened(place.folder, box + b"/", "unreadable")

@@ -21,8 +21,13 @@ from legalhold.formats.maildir import SUBFOLDERS, parse_name
 HOUSEKEEPING_RULE = "maildir.housekeeping"
 
 
-def read_messages(*, folder: Folder, entries: list["os.DirEntry[bytes]"], exclude: Exclusions) -> Iterator[Finding]:
-    """Tell of each message once, ordered by key; of two files with one key the second's is numbered."""
+def read_messages(
+    *, root: bytes, folder: Folder, entries: list["os.DirEntry[bytes]"], exclude: Exclusions
+) -> Iterator[Finding]:
+    """Tell of each message once, ordered by key; of two files with one key the second's is numbered.
+
+    Exclusions are over the entries' paths below `root`, box and all.
+    """
     occurrences = Occurrences()
     keyed = sorted((parse_name(entry.name).key, entry.path, entry) for entry in entries)
     keys = [key for key, _, _ in keyed]
@@ -30,11 +35,11 @@ def read_messages(*, folder: Folder, entries: list["os.DirEntry[bytes]"], exclud
         is_repeated = keys[position - 1 : position] == [key] or keys[position + 1 : position + 2] == [key]
         if is_repeated and not os.path.lexists(entry.path):
             continue  # moved or renamed meanwhile: its other name is in the list
-        yield from _read_entry(folder, occurrences.unique(bounded_key(key)), entry, exclude)
+        rule = exclude.rule_for(path=entry.path.removeprefix(root + b"/"))
+        yield from _read_entry(folder, occurrences.unique(bounded_key(key)), entry, rule)
 
 
-def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", exclude: Exclusions) -> Iterator[Finding]:
-    rule = exclude.rule_for(path=b"/".join((*folder, entry.name)))
+def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", rule: str | None) -> Iterator[Finding]:
     if rule is None and entry.name.startswith(b"."):
         rule = HOUSEKEEPING_RULE  # maildir(5): a name that begins with a dot is no message
     if rule is not None:

@@ -8,6 +8,7 @@ from legalhold.connectors import (
     Excluded,
     ExclusionRule,
     Exclusions,
+    FileOpened,
     FolderListed,
     ItemNotReadable,
     NotCaptured,
@@ -154,6 +155,40 @@ def test_maildir_folder_that_became_a_link_is_not_taken_as_gone(tmp_path):
         FolderListed((), (b"Lists", b"Sent")),
         FolderListed((b"Lists", b"samba")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left_out"),
+    [
+        (b"cur/*", [b"1"]),
+        (b".Sent/cur/*", [b"2"]),
+        (b"*cur/*", [b"1", b"2"]),
+        (b"Sent/*", []),
+        (b"new/3", [b"3"]),
+    ],
+)
+def test_maildir_exclusions_are_over_paths_below_the_root(tmp_path, pattern, left_out):
+    root = maildir(tmp_path / "m", "cur/1", "new/3")
+    maildir(root / ".Sent", "cur/2")
+    exclude = Exclusions([ExclusionRule("rule", pattern)])
+
+    findings = only(connect(path=root, format="maildir", exclude=exclude).scan(), Excluded)
+
+    assert [found.key for found in findings] == left_out
+
+
+@pytest.mark.parametrize("suffix", [b"/m/tmp", b"/.Sent/tmp"])
+def test_maildir_unfinished_deliveries_that_may_not_be_listed_are_told(tmp_path, monkeypatch, suffix):
+    root = maildir(tmp_path / "m", "cur/1")
+    maildir(root / ".Sent")
+    findings = scanning(root, "maildir")
+    refuse(monkeypatch, "scandir", suffix, errno.EACCES)
+
+    found = list(findings)
+
+    assert [(one.name, one.reason) for one in only(found, NotCaptured)] == [(b"tmp/", "PermissionDenied")]
+    assert FileOpened(only(found, NotCaptured)[0].folder, b"tmp/", "unreadable") in found
+    assert [one.folder for one in only(found, FolderListed)] == [(), (b"Sent",)]
 
 
 def test_maildir_message_that_became_a_link_keeps_its_key(tmp_path):
