@@ -93,7 +93,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class FileOpened:
-    """One entry of the source and what became of it: each has exactly one."""
+    """One entry of the source and what became of it: each has exactly one, after its items, of which its own is the last.
+
+    A reader doesn't know yet that an item's bytes can't be had: who opens it then takes the entry as unreadable.
+    """
 
     folder: Folder
     name: bytes

@@ -10,7 +10,7 @@ from legalhold.connectors import items
 from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.items import Excluded, FileOpened, Finding, Folder, FolderListed, NotCaptured
 from legalhold.connectors.keys import path_key
-from legalhold.connectors.reading import FileStamp, reason_for, stamp_of
+from legalhold.connectors.reading import FileStamp, is_unchanged, reason_for, stamp_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,12 @@ class _Listing:
 def scan_file(*, path: bytes, read: Reader) -> Iterator[Finding]:
     """Scan a source that is one file."""
     opened_as = ""
-    for finding in read(found_source(path)):
+    found = found_source(path)
+    for finding in read(found):
         if isinstance(finding, FileOpened):
             opened_as = finding.as_
         yield finding
-    if opened_as == "single":
+    if opened_as == "single" and is_unchanged(path, found.stamp):
         yield FolderListed(())
 
 

@@ -3,6 +3,7 @@
 A member's name is data: it is never used as a path. What a member claims of its size is checked while it is read.
 """
 
+import errno
 import io
 import zipfile
 import zlib
@@ -18,7 +19,7 @@ from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.files import as_unparsed
 from legalhold.connectors.items import FileOpened, Finding, Folder, FolderListed, ItemNotReadable, NotCaptured, RawItem
 from legalhold.connectors.keys import bounded_key
-from legalhold.connectors.reading import FileStamp, open_stamped
+from legalhold.connectors.reading import FileStamp, is_unchanged, open_stamped, reason_for
 from legalhold.connectors.tree import FoundFile, excluded, found_source
 from legalhold.formats import ItemKind, exceptions
 from legalhold.formats.coverage import AHEAD, BEHIND
@@ -32,6 +33,7 @@ RATIO_FREE_BYTES = 16 << 20  # so little is unpacked whatever its ratio
 _ENCRYPTED_FLAG = 0x1
 _UTF8_FLAG = 0x800
 _NO_DATE = (1980, 1, 1)
+_MISLED = {None, errno.EINVAL}  # sought before the file's begin, as its directory says
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 
 
@@ -52,10 +54,14 @@ def scan_zip(*, path: bytes, exclude: Exclusions) -> Iterator[Finding]:
     except ItemNotReadable as problem:
         yield from found.not_captured(reason=problem.reason, detail=problem.detail)
         return
-    except _BROKEN:
+    except _BROKEN as problem:
+        if isinstance(problem, OSError) and problem.errno not in _MISLED:
+            yield from found.not_captured(reason=reason_for(problem), detail=str(problem))
+            return
         yield as_unparsed(found)
         yield found.opened("single")
-        yield FolderListed(())
+        if is_unchanged(path, found.stamp):
+            yield FolderListed(())
         return
     span = ContainerSpan()
     unread: set[bytes] = set()

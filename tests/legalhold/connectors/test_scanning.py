@@ -126,6 +126,30 @@ def test_single_file_that_may_not_be_opened_lists_nothing(tmp_path, monkeypatch)
         assert [type(finding) for finding in found] == [NotCaptured, FileOpened]
 
 
+def test_single_file_that_changes_when_it_is_read_lists_nothing(tmp_path):
+    for name, chosen in (("a.txt", "files"), ("a.zip", "zip")):
+        path = tmp_path / name
+        path.write_text("PK")
+        findings = scanning(path, chosen)
+        first = next(findings)
+        path.write_text("changed")
+
+        assert (isinstance(first, RawItem), [type(finding) for finding in findings]) == (True, [FileOpened])
+
+
+def test_zip_on_a_failing_disk_is_not_captured(tmp_path, monkeypatch):
+    def failing(source):
+        raise OSError(errno.EIO, "Input/output error")
+
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
+    monkeypatch.setattr("legalhold.connectors.zip.zipfile.ZipFile", failing)
+
+    found = list(scanning(tmp_path / "a.zip", "zip"))
+
+    assert [(one.name, one.reason) for one in only(found, NotCaptured)] == [(b"a.zip", "Unreadable")]
+    assert [type(one) for one in found] == [NotCaptured, FileOpened]
+
+
 def test_link_that_vanishes_is_told_all_the_same(tmp_path, monkeypatch):
     (tmp_path / "link").symlink_to("x")
     refuse(monkeypatch, "readlink", b"/link", errno.ENOENT)

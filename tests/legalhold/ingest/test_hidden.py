@@ -74,6 +74,19 @@ def test_folder_that_is_gone_closes_what_was_in_it(desk, captured):
     assert (report.state, report.ledger["closed"], len(closed())) == ("complete", 2, 2)
 
 
+def test_file_that_cannot_be_read_hides_the_folder_it_took_the_place_of(desk):
+    desk.folder.rmdir()
+    files(desk.folder, "1", "2", "3", "4")
+    files(desk.folder / "5", "6")
+    desk.ingest()
+    shutil.rmtree(desk.folder / "5")
+    (desk.folder / "5").write_text("5")
+
+    report = desk.ingest(stop=lambda: (desk.folder / "5").write_text("changing") < 0)
+
+    assert (report.ledger["not_captured"], report.ledger["files_unreadable"], closed()) == (1, 1, [])
+
+
 def test_boxes_excluded_later_close_nothing(desk):
     desk.folder.rmdir()
     mail(desk.folder, "1", "2", "3", "4", "5")
