@@ -2,52 +2,19 @@
 
 import errno
 import os
-from pathlib import Path
 
 import pytest
 
 from legalhold.connectors import (
-    Exclusions,
     FileOpened,
     FolderListed,
     ItemNotReadable,
     NotCaptured,
     RawItem,
-    connect,
 )
 from legalhold.connectors.reading import open_stamped, reason_for, stamp_of
 from legalhold.connectors.tree import FoundFile
-
-NOTHING = Exclusions()
-MAIL = b"From: a@example.org\nDate: Thu, 14 Mar 2024 09:32:00 +0000\n\nx\n"
-
-
-def scanning(path, chosen):
-    return connect(path=Path(path), format=chosen, exclude=NOTHING).scan()
-
-
-def only(findings, kind):
-    return [finding for finding in findings if isinstance(finding, kind)]
-
-
-def refuse(monkeypatch, name, suffix, code):
-    """Let an operating system call fail for paths that end so."""
-    call = getattr(os, name)
-
-    def refusing(path, *args, **kwargs):
-        if os.fsencode(path).endswith(suffix):
-            raise OSError(code, os.strerror(code), path)
-        return call(path, *args, **kwargs)
-
-    monkeypatch.setattr(os, name, refusing)
-
-
-def maildir(root, *names):
-    for box in ("cur", "new", "tmp"):
-        (root / box).mkdir(parents=True)
-    for name in names:
-        (root / name).write_bytes(MAIL)
-    return root
+from tests.scanning import MAIL, only, refuse, scanning
 
 
 @pytest.mark.parametrize(
