@@ -83,11 +83,12 @@ def _snapshots() -> Iterator[dict[str, Any]]:
 def _versions() -> Iterator[dict[str, Any]]:
     found = rows.fetch(
         "SELECT s.key, f.path, v.item_key, v.name, v.kind, v.item_from, v.item_to, v.first_seen, v.last_seen,"
-        " v.size_bytes, c.content_digest, v.exceptions FROM catalog_version v JOIN catalog_source s ON s.id = v.source_id"
+        " v.size_bytes, c.content_digest, v.exceptions, v.flags"
+        " FROM catalog_version v JOIN catalog_source s ON s.id = v.source_id"
         " JOIN catalog_folder f ON f.id = v.folder_id JOIN catalog_content c ON c.id = v.content_id"
     )
     names = ("kind", "item_from", "item_to", "first_seen", "last_seen", "size_bytes")
-    for key, path, item_key, name, *numbers, digest, exceptions in found:
+    for key, path, item_key, name, *numbers, digest, exceptions, flags in found:
         yield {
             "source": str(UUID(str(key))),
             "folder": bytes(path).hex(),
@@ -96,6 +97,7 @@ def _versions() -> Iterator[dict[str, Any]]:
             **dict(zip(names, numbers, strict=True)),
             "content": bytes(digest).hex(),
             "exceptions": exceptions,
+            "flags": bytes(flags or b"").hex(),
         }
 
 

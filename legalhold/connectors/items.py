@@ -38,7 +38,8 @@ class RawItem:
     """An item as found: where it is, what it is, and how to read exactly its bytes.
 
     `key` is unique per folder in one scan. `item_from` and `item_to` are aware; None is open. `cuts` are byte
-    offsets inside a container at which its items begin and end. `flags` are facts of the place, not content.
+    offsets inside a container at which its items begin and end. `flags` are facts of the place, not content: what a
+    Maildir's file name tells, with the folder it was in (`new`, `cur:2,RS`).
     `scan` is what a look at a message told, where it saw exactly the bytes that `open` gives: nobody has to look twice.
     `open` gives a fresh stream each time; it and reads of its stream raise ItemNotReadable when the bytes are gone or
     changed since the scan saw them.
@@ -92,7 +93,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class FileOpened:
-    """One entry of the source and what became of it: each has exactly one."""
+    """One entry of the source and what became of it: each has exactly one, after its items, of which its own is the last.
+
+    A reader doesn't know yet that an item's bytes can't be had: who opens it then takes the entry as unreadable.
+    """
 
     folder: Folder
     name: bytes

@@ -65,7 +65,7 @@ class _Walker:
             if not stat.S_ISDIR(mode):
                 yield from self._beside(place, entry, mode, rule)
             elif rule is not None:
-                self._unlisted.add(self._below(place, entry.name).folder)
+                self._hidden(place, entry.name)
                 yield from excluded(place.folder, entry.name + b"/", rule)
             elif entry.name in SUBFOLDERS:
                 boxes.append(entry.name)
@@ -103,13 +103,19 @@ class _Walker:
         self._named.add(folder)
         return _Place((*place.directory, name), folder)
 
+    def _hidden(self, place: _Place, name: bytes) -> None:
+        """Note that nobody looked at what stands here: neither a mail folder of that name nor messages in it are gone."""
+        self._unlisted.add(place.folder if name in SUBFOLDERS else self._below(place, name).folder)
+
     def _beside(self, place: _Place, entry: "os.DirEntry[bytes]", mode: int, rule: str | None) -> Iterator[Finding]:
         """Tell of what lies beside cur and new and is no folder."""
         if rule is None and entry.name.lstrip(b".").startswith(_HOUSEKEEPING):
             rule = HOUSEKEEPING_RULE
         if rule is not None:
+            self._hidden(place, entry.name)
             yield from excluded(place.folder, entry.name, rule)
         elif not stat.S_ISREG(mode):
+            self._hidden(place, entry.name)
             yield from special_file(place.folder, entry, mode)
         else:
             stamp = stamp_of(entry.stat(follow_symlinks=False))
@@ -117,7 +123,10 @@ class _Walker:
 
     def _unfinished(self, place: _Place) -> Iterator[Finding]:
         """Tell of deliveries that never ended: no reader shows them, and a running one is captured next time."""
-        for entry in list_folder(self._root, (*place.directory, UNFINISHED)).entries:
+        listing = list_folder(self._root, (*place.directory, UNFINISHED))
+        if listing.error is not None:
+            yield from self._box_not_listed(place, UNFINISHED, listing.error)
+        for entry in listing.entries:
             yield from excluded(place.folder, UNFINISHED + b"/" + entry.name, UNFINISHED_RULE)
 
     def _messages(self, place: _Place, boxes: list[bytes]) -> Iterator[Finding]:
@@ -128,6 +137,9 @@ class _Walker:
             entries += listing.entries
             if listing.error is not None:
                 self._unlisted.add(place.folder)
-                yield NotCaptured(place.folder, box + b"/", reason_for(listing.error), str(listing.error))
-                yield FileOpened(place.folder, box + b"/", "unreadable")
-        yield from read_messages(folder=place.folder, entries=entries, exclude=self._exclude)
+                yield from self._box_not_listed(place, box, listing.error)
+        yield from read_messages(root=self._root, folder=place.folder, entries=entries, exclude=self._exclude)
+
+    def _box_not_listed(self, place: _Place, box: bytes, error: OSError) -> Iterator[Finding]:
+        yield NotCaptured(place.folder, box + b"/", reason_for(error), str(error))
+        yield FileOpened(place.folder, box + b"/", "unreadable")

@@ -12,6 +12,7 @@ from legalhold.connectors.containers import Occurrences
 from legalhold.connectors.eml import INLINE_BYTES, message_item
 from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.items import Finding, Folder, ItemNotReadable, RawItem
+from legalhold.connectors.keys import bounded_key
 from legalhold.connectors.reading import FileStamp, open_whole, reason_for, stamp_of
 from legalhold.connectors.tree import FoundFile, excluded, special_file
 from legalhold.formats.eml import SCANNED_BYTES
@@ -20,8 +21,13 @@ from legalhold.formats.maildir import SUBFOLDERS, parse_name
 HOUSEKEEPING_RULE = "maildir.housekeeping"
 
 
-def read_messages(*, folder: Folder, entries: list["os.DirEntry[bytes]"], exclude: Exclusions) -> Iterator[Finding]:
-    """Tell of each message once, ordered by key; of two files with one key the second's is numbered."""
+def read_messages(
+    *, root: bytes, folder: Folder, entries: list["os.DirEntry[bytes]"], exclude: Exclusions
+) -> Iterator[Finding]:
+    """Tell of each message once, ordered by key; of two files with one key the second's is numbered.
+
+    Exclusions are over the entries' paths below `root`, box and all.
+    """
     occurrences = Occurrences()
     keyed = sorted((parse_name(entry.name).key, entry.path, entry) for entry in entries)
     keys = [key for key, _, _ in keyed]
@@ -29,11 +35,11 @@ def read_messages(*, folder: Folder, entries: list["os.DirEntry[bytes]"], exclud
         is_repeated = keys[position - 1 : position] == [key] or keys[position + 1 : position + 2] == [key]
         if is_repeated and not os.path.lexists(entry.path):
             continue  # moved or renamed meanwhile: its other name is in the list
-        yield from _read_entry(folder, occurrences.unique(key), entry, exclude)
+        rule = exclude.rule_for(path=entry.path.removeprefix(root + b"/"))
+        yield from _read_entry(folder, occurrences.unique(bounded_key(key)), entry, rule)
 
 
-def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", exclude: Exclusions) -> Iterator[Finding]:
-    rule = exclude.rule_for(path=b"/".join((*folder, entry.name)))
+def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", rule: str | None) -> Iterator[Finding]:
     if rule is None and entry.name.startswith(b"."):
         rule = HOUSEKEEPING_RULE  # maildir(5): a name that begins with a dot is no message
     if rule is not None:
@@ -51,7 +57,7 @@ def _read_entry(folder: Folder, key: bytes, entry: "os.DirEntry[bytes]", exclude
         yield from special_file(folder, entry, status.st_mode, item_key=key)
         return
     found = FoundFile(folder, name.key, path, stamp_of(status), item_key=key)
-    yield from _read_message(found, name.flags)
+    yield from _read_message(found, _flags(path))
 
 
 def _read_message(found: FoundFile, flags: bytes) -> Iterator[Finding]:
@@ -70,6 +76,12 @@ def _message(found: FoundFile, data: bytes, flags: bytes) -> RawItem:
     if found.stamp.size_bytes <= INLINE_BYTES:
         return item
     return replace(item, open=partial(open_moving, found.path, found.stamp))
+
+
+def _flags(path: bytes) -> bytes:
+    """Give where a message's file was and what its name told beside the key: `new`, `cur:2,RS`."""
+    directory, _, name = path.rpartition(b"/")
+    return os.path.basename(directory) + parse_name(name).info  # noqa: PTH119 - names are bytes
 
 
 def open_moving(path: bytes, stamp: FileStamp) -> BinaryIO:

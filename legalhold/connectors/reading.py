@@ -71,6 +71,15 @@ def open_stamped(path: bytes, stamp: FileStamp) -> BinaryIO:
     return stream
 
 
+def is_unchanged(path: bytes, stamp: FileStamp) -> bool:
+    """Tell whether a file can still be opened and is what the scan saw."""
+    try:
+        open_stamped(path, stamp).close()
+    except ItemNotReadable:
+        return False
+    return True
+
+
 def open_whole(path: bytes, stamp: FileStamp) -> BinaryIO:
     """Open a stream of the whole file as the scan saw it; it and its reads raise ItemNotReadable."""
     return open_range(path, stamp, 0, stamp.size_bytes)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from legalhold.connectors import items
 from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.items import Excluded, FileOpened, Finding, Folder, FolderListed, NotCaptured
-from legalhold.connectors.reading import FileStamp, reason_for, stamp_of
+from legalhold.connectors.keys import path_key
+from legalhold.connectors.reading import FileStamp, is_unchanged, reason_for, stamp_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class FoundFile:
 
     @property
     def key(self) -> bytes:
-        """The item key of a file that is one item: its raw path below the source's root, unless told otherwise."""
-        return b"/".join((*self.folder, self.name)) if self.item_key is None else self.item_key
+        """The item key of a file that is one item: made of its raw path below the source's root, unless told otherwise."""
+        return path_key((*self.folder, self.name)) if self.item_key is None else self.item_key
 
     @property
     def inner_folder(self) -> Folder:
@@ -68,11 +69,12 @@ class _Listing:
 def scan_file(*, path: bytes, read: Reader) -> Iterator[Finding]:
     """Scan a source that is one file."""
     opened_as = ""
-    for finding in read(found_source(path)):
+    found = found_source(path)
+    for finding in read(found):
         if isinstance(finding, FileOpened):
             opened_as = finding.as_
         yield finding
-    if opened_as == "single":
+    if opened_as == "single" and is_unchanged(path, found.stamp):
         yield FolderListed(())
 
 
@@ -131,14 +133,14 @@ def special_file(
         except OSError as error:
             target = str(error).encode()
         detail = "a symbolic link to " + target.decode("utf-8", "backslashreplace")
-    key = b"/".join((*folder, entry.name)) if item_key is None else item_key
+    key = path_key((*folder, entry.name)) if item_key is None else item_key
     yield NotCaptured(folder, entry.name, items.UNSUPPORTED_ARTIFACT, detail, key)
     yield FileOpened(folder, entry.name, "unreadable")
 
 
 def excluded(folder: Folder, name: bytes, rule: str, *, item_key: bytes | None = None) -> Iterator[Finding]:
     """Tell that a rule leaves this out; `item_key` is the key it has as an item where that isn't its path."""
-    yield Excluded(folder, name, rule, b"/".join((*folder, name)) if item_key is None else item_key)
+    yield Excluded(folder, name, rule, path_key((*folder, name)) if item_key is None else item_key)
     yield FileOpened(folder, name, "excluded")
 
 
@@ -158,7 +160,7 @@ def _entry(
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
         held.append(entry.name)
-        yield NotCaptured(folder, entry.name, reason_for(error), str(error), b"/".join((*folder, entry.name)))
+        yield NotCaptured(folder, entry.name, reason_for(error), str(error), path_key((*folder, entry.name)))
         yield FileOpened(folder, entry.name, "unreadable")
         return
     if stat.S_ISDIR(status.st_mode):
@@ -171,6 +173,7 @@ def _entry(
         held.append(entry.name)
         yield from excluded(folder, entry.name, rule)
     elif not stat.S_ISREG(status.st_mode):
+        held.append(entry.name)
         yield from special_file(folder, entry, status.st_mode)
     else:
         for finding in read(FoundFile(folder, entry.name, path, stamp_of(status))):

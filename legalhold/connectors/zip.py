@@ -3,6 +3,7 @@
 A member's name is data: it is never used as a path. What a member claims of its size is checked while it is read.
 """
 
+import errno
 import io
 import zipfile
 import zlib
@@ -17,7 +18,8 @@ from legalhold.connectors.containers import ContainerSpan, Occurrences
 from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.files import as_unparsed
 from legalhold.connectors.items import FileOpened, Finding, Folder, FolderListed, ItemNotReadable, NotCaptured, RawItem
-from legalhold.connectors.reading import FileStamp, open_stamped
+from legalhold.connectors.keys import bounded_key
+from legalhold.connectors.reading import FileStamp, is_unchanged, open_stamped, reason_for
 from legalhold.connectors.tree import FoundFile, excluded, found_source
 from legalhold.formats import ItemKind, exceptions
 from legalhold.formats.coverage import AHEAD, BEHIND
@@ -30,6 +32,8 @@ MAX_MEMBER_BYTES = 1 << 40
 RATIO_FREE_BYTES = 16 << 20  # so little is unpacked whatever its ratio
 _ENCRYPTED_FLAG = 0x1
 _UTF8_FLAG = 0x800
+_NO_DATE = (1980, 1, 1)
+_MISLED = {None, errno.EINVAL}  # sought before the file's begin, as its directory says
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 
 
@@ -50,10 +54,14 @@ def scan_zip(*, path: bytes, exclude: Exclusions) -> Iterator[Finding]:
     except ItemNotReadable as problem:
         yield from found.not_captured(reason=problem.reason, detail=problem.detail)
         return
-    except _BROKEN:
+    except _BROKEN as problem:
+        if isinstance(problem, OSError) and problem.errno not in _MISLED:
+            yield from found.not_captured(reason=reason_for(problem), detail=str(problem))
+            return
         yield as_unparsed(found)
         yield found.opened("single")
-        yield FolderListed(())
+        if is_unchanged(path, found.stamp):
+            yield FolderListed(())
         return
     span = ContainerSpan()
     unread: set[bytes] = set()
@@ -72,14 +80,19 @@ def scan_zip(*, path: bytes, exclude: Exclusions) -> Iterator[Finding]:
 
 def _members(archive: zipfile.ZipFile) -> list[_Member]:
     occurrences = Occurrences()
-    named = [(_raw_name(info), info) for info in archive.infolist() if not info.is_dir()]
+    named = [(_raw_name(info), info) for info in archive.infolist() if not _is_folder(info)]
     members: list[_Member] = []
     for raw, info in sorted(named, key=lambda pair: pair[0]):
         *folder, name = raw.split(b"/")
         is_safe = all(part not in {b"", b".", b".."} and b"\0" not in part for part in (*folder, name))
-        key = occurrences.unique(b"zip:" + raw)
+        key = occurrences.unique(bounded_key(b"zip:" + raw))
         members.append(_Member(tuple(folder) if is_safe else (), name if is_safe else raw, key, info))
     return members
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """Tell whether a member only says that there is a folder; the module asks a name cut off at its first zero byte."""
+    return info.orig_filename.endswith("/") and info.file_size == 0
 
 
 def _raw_name(info: zipfile.ZipInfo) -> bytes:
@@ -119,7 +132,12 @@ def _refused(member: _Member, reason: str, detail: str) -> Iterator[Finding]:
 
 
 def _modified_at(info: zipfile.ZipInfo) -> datetime | None:
-    """Give a member's time, read as UTC: archives tell a local time without its zone. None where it is no date."""
+    """Give a member's time, read as UTC: archives tell a local time without its zone. None where it is no date.
+
+    The first day that the format has is what archivers write when they know no date.
+    """
+    if info.date_time[:3] == _NO_DATE:
+        return None
     try:
         return datetime(*info.date_time, tzinfo=UTC)
     except ValueError:

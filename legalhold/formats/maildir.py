@@ -9,18 +9,18 @@ _INFO = (b":2,", b";2,", b"!2,")  # the last two where a colon can't be in a nam
 
 @dataclass(frozen=True, slots=True)
 class MaildirName:
-    """A message's file name: `key` stays while its flags change; flags are facts, not content."""
+    """A message's file name: `key` stays while its flags change; `info` is the rest, `:2,` and its flags, if any."""
 
     key: bytes
-    flags: bytes
+    info: bytes
 
 
 def parse_name(name: bytes) -> MaildirName:
     """Split a file name into what identifies the message and its flags."""
-    for info in _INFO:
-        key, found, flags = name.rpartition(info)
+    for begin in _INFO:
+        key, found, flags = name.rpartition(begin)
         if found:
-            return MaildirName(key, flags)
+            return MaildirName(key, found + flags)
     return MaildirName(name, b"")
 
 

@@ -110,7 +110,7 @@ def _decode_added(folder: bytes, body: bytes) -> AddedRow:
     for length in (DIGEST_BYTES, *lengths, part_count * DIGEST_BYTES):
         pieces.append(body[position : position + length])
         position += length
-    if position != len(body):
+    if (len(body) > position) != bool(flags & Flag.HAS_FLAGS) or len(body) < position:
         raise ValueError(f"an added row has {len(body)} bytes instead of {position}")
     digest, key, name, exceptions, parts = pieces
     return AddedRow(
@@ -125,6 +125,7 @@ def _decode_added(folder: bytes, body: bytes) -> AddedRow:
         crc32=crc32,
         parts=_decode_parts(flags, digest, parts),
         exceptions=tuple(exceptions.decode().split(",")) if exceptions else (),
+        flags=body[position:],
     )
 
 

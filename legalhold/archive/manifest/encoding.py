@@ -131,7 +131,8 @@ def _encode_added(row: AddedRow) -> bytes:
         flags |= Flag.IS_IN_RECIPE
     else:
         parts = row.parts
+    flags |= Flag.HAS_FLAGS if row.flags else 0
     exceptions = ",".join(row.exceptions).encode()
     lengths = (len(row.item_key), len(row.name), len(exceptions), len(parts))
     fixed = ADDED.pack(flags, row.kind, row.item_from or 0, row.item_to or 0, row.size_bytes, row.crc32, *lengths)
-    return b"".join([fixed, row.content_digest, row.item_key, row.name, exceptions, *parts])
+    return b"".join([fixed, row.content_digest, row.item_key, row.name, exceptions, *parts, row.flags])

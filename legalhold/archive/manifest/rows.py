@@ -32,12 +32,13 @@ class Record(IntEnum):
 
 
 class Flag(IntEnum):
-    """Bits of an added row: which dates it has, and where its parts are named."""
+    """Bits of an added row: which dates it has, where its parts are named, and whether flags of its place follow."""
 
     HAS_FROM = 1
     HAS_TO = 2
     IS_ONE_PART = 4
     IS_IN_RECIPE = 8
+    HAS_FLAGS = 16
 
 
 class ManifestDamaged(ArchiveError):
@@ -84,6 +85,7 @@ class AddedRow(NamedTuple):
     crc32: int
     parts: tuple[bytes, ...] | None
     exceptions: tuple[str, ...] = ()
+    flags: bytes = b""
 
 
 class ClosedRow(NamedTuple):

@@ -60,6 +60,9 @@ class Capture:
     def offer(self, *, item: RawItem) -> None:
         """Take one item: note it as unchanged, or store it with its batch.
 
+        The same bytes of another kind, or of dates that the version before doesn't span, are a new version of a content
+        that is stored already: pins match on kind and dates.
+
         Raises ItemNotReadable (nothing of it is kept then; say so to ``carry``), SourceNotActive, CaptureContended.
         """
         path = path_of(item.folder)
@@ -102,13 +105,13 @@ class Capture:
 
     def _offer_small(self, item: RawItem, data: bytes, before: LiveItem | None) -> None:
         content = content_of(data, cuts=item.cuts)
-        if before is not None and before.content_digest == content.summary.digest:
+        if before is not None and before.reaches(item=item) and before.content_digest == content.summary.digest:
             self._count_unchanged(item.kind)
         else:
             self._batch.add(item=item, content=content)
 
     def _offer_large(self, item: RawItem, head: bytes, before: LiveItem | None) -> None:
-        if before is not None and before.content_digest == digest_of(item):
+        if before is not None and before.reaches(item=item) and before.content_digest == digest_of(item):
             self._count_unchanged(item.kind)
             return
 

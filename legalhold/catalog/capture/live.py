@@ -5,20 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from legalhold.catalog.capture.places import folder_ids, folder_of
+from legalhold.catalog.held import FIRST_PLAUSIBLE_US, LAST_PLAUSIBLE_US
 from legalhold.catalog.models import LIVE
 from legalhold.database import rows
+from legalhold.database.fields import to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
-    from legalhold.connectors import Folder
+    from legalhold.connectors import Folder, RawItem
 
 
 class LiveItem(NamedTuple):
-    """An item as the source showed it last: its version and its content."""
+    """An item as the source showed it last: its version, its content, and what a pin judges it by (dates in microseconds)."""
 
     version_id: int
     content_digest: bytes
+    kind: int
+    item_from: int | None
+    item_to: int | None
+
+    def reaches(self, *, item: RawItem) -> bool:
+        """Tell whether every pin that would match ``item``, as it is found now, matches this version: by kind and dates."""
+        found = _micros(item.item_from), _micros(item.item_to)
+        if self.kind != item.kind or found == (self.item_from, self.item_to):
+            return self.kind == item.kind
+        found_from, found_to = _judged(*found)
+        known_from, known_to = _judged(self.item_from, self.item_to)
+        begins_before = known_from is None or (found_from is not None and known_from <= found_from)
+        return begins_before and (known_to is None or (found_to is not None and known_to >= found_to))
 
 
 class ItemMetTwice(Exception):
@@ -65,11 +81,25 @@ class LiveItems:
         if folder not in self.folders:
             return {}
         found = rows.fetch(
-            "SELECT v.item_key, v.id, c.content_digest FROM catalog_version v JOIN catalog_content c ON c.id = v.content_id"
+            "SELECT v.item_key, v.id, c.content_digest, v.kind, v.item_from, v.item_to"
+            " FROM catalog_version v JOIN catalog_content c ON c.id = v.content_id"
             f" WHERE v.source_id = %s AND v.folder_id = %s AND v.last_seen = {LIVE} AND v.first_seen < %s",
             [self._source_id, self.folders[folder], self._sequence],
         )
-        return {bytes(key): LiveItem(int(version_id), bytes(digest)) for key, version_id, digest in found}
+        return {
+            bytes(key): LiveItem(int(version_id), bytes(digest), *judged) for key, version_id, digest, *judged in found
+        }
+
+
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else to_micros(at)
+
+
+def _judged(item_from: int | None, item_to: int | None) -> tuple[int | None, int | None]:
+    """Give dates as pins take them: what is implausible or contradicts itself is open on both sides."""
+    known = [at for at in (item_from, item_to) if at is not None]
+    is_plausible = all(FIRST_PLAUSIBLE_US <= at <= LAST_PLAUSIBLE_US for at in known)
+    return (item_from, item_to) if is_plausible and known == sorted(known) else (None, None)
 
 
 def _is_accounted_for(folder: Folder, listed: Mapping[Folder, frozenset[bytes]]) -> bool:

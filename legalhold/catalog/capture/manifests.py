@@ -20,7 +20,7 @@ ROWS_AT_ONCE = 5_000
 
 _ADDED = """
     SELECT v.id, f.path, v.item_key, v.name, v.kind, v.item_from, v.item_to, v.size_bytes, c.content_digest, c.crc32,
-           v.exceptions, EXISTS (SELECT 1 FROM catalog_contentpart r WHERE r.content_id = c.id AND r.ordinal = -1)
+           v.exceptions, v.flags, EXISTS (SELECT 1 FROM catalog_contentpart r WHERE r.content_id = c.id AND r.ordinal = -1)
     FROM catalog_version v JOIN catalog_folder f ON f.id = v.folder_id JOIN catalog_content c ON c.id = v.content_id WHERE
 """
 
@@ -55,7 +55,7 @@ def manifest_chunks(
 
 
 def _added_row(row: tuple[Any, ...]) -> AddedRow:
-    _, path, key, name, kind, item_from, item_to, size_bytes, digest, crc32, exceptions, has_recipe = row
+    _, path, key, name, kind, item_from, item_to, size_bytes, digest, crc32, exceptions, flags, has_recipe = row
     return AddedRow(
         folder=bytes(path),
         item_key=bytes(key),
@@ -68,6 +68,7 @@ def _added_row(row: tuple[Any, ...]) -> AddedRow:
         crc32=int(crc32),
         parts=None if has_recipe else (bytes(digest),),
         exceptions=tuple(exceptions.split(",")) if exceptions else (),
+        flags=bytes(flags or b""),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from legalhold.connectors.keys import bounded_key
 from legalhold.database import rows
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ def folder_ids(*, source_id: int) -> dict[bytes, int]:
 
 def ensure_folders(*, source_id: int, paths: Iterable[bytes]) -> None:
     """Insert the folders that the catalog doesn't know yet; joins the caller's transaction."""
-    new = [(source_id, path, display_of(path)) for path in sorted(set(paths))]
+    new = [(source_id, path, bounded_key(path), display_of(path)) for path in sorted(set(paths))]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO catalog_folder (source_id, path, display) VALUES (%s, %s, %s)"
-            " ON CONFLICT (source_id, path) DO NOTHING",
+            "INSERT INTO catalog_folder (source_id, path, path_key, display) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (source_id, path_key) DO NOTHING",
             new,
         )

@@ -28,6 +28,7 @@ from legalhold.catalog.capture.places import ensure_folders, folder_ids
 from legalhold.catalog.capture.versions import COLUMNS
 from legalhold.catalog.digests import version_digest
 from legalhold.catalog.models import LIVE, Snapshot, Source
+from legalhold.connectors.keys import bounded_key
 from legalhold.database import rows
 from legalhold.database.fields import from_micros, to_micros
 
@@ -213,15 +214,15 @@ def _values(
     source: Source, head: SnapshotManifest, row: AddedRow, folders: Mapping[bytes, int], contents: Mapping[bytes, int]
 ) -> tuple[object, ...]:
     place = (source.pk, folders[row.folder], row.item_key, row.name, row.kind, row.item_from, row.item_to)
-    content = (row.size_bytes, contents[row.content_digest], ",".join(row.exceptions))
+    content = (row.size_bytes, contents[row.content_digest], ",".join(row.exceptions), row.flags or None)
     return (*place, head.sequence, LIVE, *content)
 
 
 def _close(source: Source, head: SnapshotManifest, row: ClosedRow) -> None:
     rows.execute(
         f"UPDATE catalog_version SET last_seen = %s WHERE source_id = %s AND item_key = %s AND first_seen = %s"
-        f" AND last_seen = {LIVE} AND folder_id = (SELECT id FROM catalog_folder WHERE source_id = %s AND path = %s)",
-        [head.closes_at, source.pk, row.item_key, row.first_seen, source.pk, row.folder],
+        f" AND last_seen = {LIVE} AND folder_id = (SELECT id FROM catalog_folder WHERE source_id = %s AND path_key = %s)",
+        [head.closes_at, source.pk, row.item_key, row.first_seen, source.pk, bounded_key(row.folder)],
     )
 
 

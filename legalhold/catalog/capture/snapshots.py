@@ -1,4 +1,4 @@
-"""Opening a snapshot of a source: one at a time, each later than the one before."""
+"""Opening a snapshot of a source: one at a time, each later than the one before, or finishing what that one began."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SourceNotActive(Exception):
 
 
 class SnapshotNotLater(Exception):
-    """A snapshot must be taken later than the source's newest one."""
+    """A snapshot must be taken later than the source's newest one, or at its time if that is partial: it goes on with it."""
 
 
 class SnapshotStillOpen(Exception):
@@ -82,7 +82,8 @@ def as_open(snapshot: Snapshot) -> OpenSnapshot:
 def _require_later(source: Source, newest: Snapshot, taken_at: datetime) -> None:
     if newest.state == Snapshot.State.OPEN:
         raise SnapshotStillOpen(f"snapshot {newest.sequence} of source {source.name!r} is still open")
-    if taken_at <= newest.taken_at:
+    goes_on = newest.state == Snapshot.State.PARTIAL and taken_at == newest.taken_at
+    if taken_at <= newest.taken_at and not goes_on:
         raise SnapshotNotLater(
             f"source {source.name!r} has a snapshot taken at {newest.taken_at.isoformat()};"
             f" {taken_at.isoformat()} isn't later"

@@ -33,6 +33,7 @@ COLUMNS = (
     "size_bytes",
     "content_id",
     "exceptions",
+    "flags",
 )
 
 SUPERSEDED = f"""
@@ -77,6 +78,7 @@ def _values(
             summary.size_bytes,
             contents[summary.digest],
             ",".join(item.exceptions),
+            item.flags or None,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from legalhold.connectors.keys import bounded_key
 from legalhold.database import rows
 from legalhold.database.fields import from_micros
 from legalhold.formats import ItemKind
@@ -69,8 +70,8 @@ def listing(*, source_id: int, sequence: int, folder: bytes | None = None) -> It
     """
     ids = rows.fetch(
         f"SELECT v.id FROM catalog_version v JOIN catalog_folder f ON f.id = v.folder_id WHERE {_AT}"
-        f" {'' if folder is None else 'AND f.path = %s'} ORDER BY f.path, v.name, v.item_key",
-        [source_id, sequence, sequence, *([] if folder is None else [folder])],
+        f" {'' if folder is None else 'AND f.path_key = %s'} ORDER BY f.path, v.name, v.item_key",
+        [source_id, sequence, sequence, *([] if folder is None else [bounded_key(folder)])],
     )
     return shown_versions(versions=[int(row[0]) for row in ids])
 

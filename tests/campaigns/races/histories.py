@@ -97,7 +97,9 @@ def _insert_versions(histories: list[HoldHistory], label: str) -> None:
     contents = {bytes(digest): number for number, digest in fetch("SELECT id, content_digest FROM catalog_content")}
     for history in histories:
         insert_rows(
-            table="catalog_folder", columns=("source_id", "path", "display"), rows=[(history.source.pk, b"", "")]
+            table="catalog_folder",
+            columns=("source_id", "path", "path_key", "display"),
+            rows=[(history.source.pk, b"", b"", "")],
         )
     folders = dict(fetch("SELECT source_id, id FROM catalog_folder"))
     insert_rows(

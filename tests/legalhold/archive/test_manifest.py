@@ -43,6 +43,7 @@ ROWS = [
     added(3, folder=b"Sent/2024", parts=(b"a" * 32, b"b" * 32)),
     added(4, folder=b"Sent/2024", parts=(), size_bytes=0),
     added(5, folder=b"", item_key=b"", name=b"", parts=None, size_bytes=2**40),
+    added(6, flags=b"cur:2,RS"),
 ]
 LISTED = [b"", b"Inbox", b"Sent/2024"]
 CLOSED = [ClosedRow(b"Inbox", b"old", 1), ClosedRow(b"Inbox", b"", 2), ClosedRow(b"Gone\xff", b"x", 1)]
@@ -140,6 +141,7 @@ def test_memory_is_that_of_a_chunk_however_many_rows_there_are():
             crc32=st.integers(0, 2**32 - 1),
             parts=st.none() | st.lists(st.binary(min_size=32, max_size=32), max_size=3).map(tuple),
             exceptions=st.lists(st.from_regex(r"[A-Z_]{1,9}", fullmatch=True), max_size=3).map(tuple),
+            flags=st.binary(max_size=20),
         ),
     ),
     closed=st.lists(st.builds(ClosedRow, st.binary(max_size=20), st.binary(max_size=20), st.integers(0, 2**63))),
@@ -201,6 +203,7 @@ def test_record_that_cannot_stand_there_is_refused(record, reason):
     [
         ((Record.ADDED, b"x" * 20), "chunk 0 at byte"),
         ((Record.ADDED, bytes(46 + 31)), "has 77 bytes instead of"),
+        ((Record.ADDED, b"\x10" + bytes(45 + 30)), "has 76 bytes instead of"),
         ((Record.CLOSED, b"\0\0\0\5" + bytes(8) + b"1234"), "has 16 bytes instead of 17"),
     ],
 )

@@ -76,7 +76,7 @@ class House:
         Snapshot.objects.filter(source=source, sequence__in=sequences).update(expired_at=START + timedelta(days=300))
 
     def folder(self, source: Source, path: bytes = b"Inbox") -> Folder:
-        return Folder.objects.get_or_create(source_id=source.pk, path=path, display=path.decode())[0]
+        return Folder.objects.get_or_create(source_id=source.pk, path=path, path_key=path, display=path.decode())[0]
 
     def pack(self) -> Pack:
         number = next(self.numbers)

@@ -4,59 +4,18 @@ import hashlib
 import itertools
 import os
 import shutil
-from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from legalhold.connectors import (
-    Excluded,
-    Exclusions,
-    FileOpened,
     FolderListed,
     ItemNotReadable,
-    NotCaptured,
     RawItem,
     connect,
     objects,
 )
 from legalhold.formats import ItemKind
-
-NOTHING = Exclusions()
-
-
-def scan(path, chosen="auto", exclude=NOTHING):
-    return list(connect(path=Path(path), format=chosen, exclude=exclude).scan())
-
-
-def only(findings, kind):
-    return [finding for finding in findings if isinstance(finding, kind)]
-
-
-def content(item):
-    with item.open() as stream:
-        return stream.read()
-
-
-def opened(findings):
-    return Counter(finding.as_ for finding in only(findings, FileOpened))
-
-
-def kinds(findings):
-    return Counter(item.kind.name for item in only(findings, RawItem))
-
-
-def assert_accounted(findings):
-    """Check the equations of a scan whose files were all read, and that keys are unique."""
-    items = only(findings, RawItem)
-    keys = [(item.folder, item.key) for item in items]
-    assert len(keys) == len(set(keys))
-    assert opened(findings)["container"] == kinds(findings)["CONTAINER"]
-    assert opened(findings)["excluded"] == len(only(findings, Excluded))
-    assert opened(findings)["unreadable"] == len(only(findings, NotCaptured))
-    for item in items:
-        assert len(content(item)) == item.size_bytes
-        assert content(item) == content(item)
+from tests.scanning import NOTHING, assert_accounted, content, kinds, only, scan
 
 
 @pytest.mark.parametrize(
@@ -187,7 +146,7 @@ def test_maildir_keys_outlive_flags(samples, tmp_path):
     findings = scan(root)
 
     assert {(item.folder, item.key, item.name): content(item) for item in only(findings, RawItem)} == before
-    assert [item.flags for item in only(findings, RawItem) if item.key == b"1710000000.M0P1.sample"] == [b"RSF"]
+    assert [item.flags for item in only(findings, RawItem) if item.key == b"1710000000.M0P1.sample"] == [b"cur:2,RSF"]
 
 
 def test_eml_folder_keeps_what_is_no_mail(samples):

@@ -1,7 +1,5 @@
 import os
 import shutil
-from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -9,49 +7,12 @@ from legalhold.connectors import (
     Excluded,
     ExclusionRule,
     Exclusions,
-    FileOpened,
     FolderListed,
     ItemNotReadable,
     NotCaptured,
     RawItem,
-    connect,
 )
-
-NOTHING = Exclusions()
-
-
-def scan(path, chosen="auto", exclude=NOTHING):
-    return list(connect(path=Path(path), format=chosen, exclude=exclude).scan())
-
-
-def only(findings, kind):
-    return [finding for finding in findings if isinstance(finding, kind)]
-
-
-def content(item):
-    with item.open() as stream:
-        return stream.read()
-
-
-def opened(findings):
-    return Counter(finding.as_ for finding in only(findings, FileOpened))
-
-
-def kinds(findings):
-    return Counter(item.kind.name for item in only(findings, RawItem))
-
-
-def assert_accounted(findings):
-    """Check the equations of a scan whose files were all read, and that keys are unique."""
-    items = only(findings, RawItem)
-    keys = [(item.folder, item.key) for item in items]
-    assert len(keys) == len(set(keys))
-    assert opened(findings)["container"] == kinds(findings)["CONTAINER"]
-    assert opened(findings)["excluded"] == len(only(findings, Excluded))
-    assert opened(findings)["unreadable"] == len(only(findings, NotCaptured))
-    for item in items:
-        assert len(content(item)) == item.size_bytes
-        assert content(item) == content(item)
+from tests.scanning import assert_accounted, only, scan
 
 
 def test_files_keep_raw_names_and_times(samples, tmp_path):
@@ -96,6 +57,7 @@ def test_links_and_pipes_are_named_never_followed(tmp_path):
         (b"pipe", "UnsupportedArtifact", "a special file (socket, pipe or device)", b"pipe"),
     ]
     assert only(findings, RawItem) == []
+    assert only(findings, FolderListed) == [FolderListed((), (b"folder-link", b"link", b"pipe"))]
     assert_accounted(findings)
 
 

@@ -1,6 +1,4 @@
 import errno
-import os
-from pathlib import Path
 
 import pytest
 
@@ -8,43 +6,14 @@ from legalhold.connectors import (
     Excluded,
     ExclusionRule,
     Exclusions,
+    FileOpened,
     FolderListed,
     ItemNotReadable,
     NotCaptured,
     RawItem,
     connect,
 )
-
-NOTHING = Exclusions()
-MAIL = b"From: a@example.org\nDate: Thu, 14 Mar 2024 09:32:00 +0000\n\nx\n"
-
-
-def scanning(path, chosen):
-    return connect(path=Path(path), format=chosen, exclude=NOTHING).scan()
-
-
-def only(findings, kind):
-    return [finding for finding in findings if isinstance(finding, kind)]
-
-
-def refuse(monkeypatch, name, suffix, code):
-    """Let an operating system call fail for paths that end so."""
-    call = getattr(os, name)
-
-    def refusing(path, *args, **kwargs):
-        if os.fsencode(path).endswith(suffix):
-            raise OSError(code, os.strerror(code), path)
-        return call(path, *args, **kwargs)
-
-    monkeypatch.setattr(os, name, refusing)
-
-
-def maildir(root, *names):
-    for box in ("cur", "new", "tmp"):
-        (root / box).mkdir(parents=True)
-    for name in names:
-        (root / name).write_bytes(MAIL)
-    return root
+from tests.scanning import MAIL, NOTHING, maildir, only, refuse, scanning
 
 
 def test_maildir_of_every_shape(tmp_path):
@@ -77,12 +46,22 @@ def test_maildir_of_every_shape(tmp_path):
         (b"linked", "UnsupportedArtifact"),
     ]
     assert only(findings, FolderListed) == [
-        FolderListed((), (b"Lists", b"Nested")),
+        FolderListed((), (b"Lists", b"Nested", b"dovecot-uidlist", b"link", b"subscriptions")),
         FolderListed((b"Lists",), (b"samba",)),
         FolderListed((b"Lists", b"samba")),
         FolderListed((b"Nested",), (b"Deeper",)),
         FolderListed((b"Nested", b"Deeper")),
     ]
+
+
+def test_maildir_flags_tell_the_box_and_the_rest_of_the_name(tmp_path):
+    root = maildir(tmp_path / "m", "cur/1:2,RS", "cur/2:2,", "cur/3", "new/4")
+
+    items = only(scanning(root, "maildir"), RawItem)
+
+    assert [(item.key, item.flags) for item in items] == [
+        (b"1", b"cur:2,RS"), (b"2", b"cur:2,"), (b"3", b"cur"), (b"4", b"new"),
+    ]  # fmt: skip
 
 
 def test_maildir_folders_of_one_name_stay_apart(tmp_path):
@@ -112,7 +91,72 @@ def test_maildir_exclusions(tmp_path):
     ]
     assert [f.key for f in only(findings, Excluded) if f.rule == "trashed"] == [b"2"]
     assert [item.key for item in only(findings, RawItem)] == [b"1"]
-    assert only(findings, FolderListed) == [FolderListed((), (b"Junk",))]
+    assert only(findings, FolderListed) == [FolderListed((), (b"Junk", b"notes.txt"))]
+
+
+@pytest.mark.parametrize("box", ["cur", "new"])
+@pytest.mark.parametrize("is_excluded", [True, False])
+def test_maildir_of_a_box_nobody_looked_into_is_not_listed(tmp_path, box, is_excluded):
+    root = maildir(tmp_path / "m")
+    maildir(root / ".Sent")
+    if is_excluded:
+        exclude = Exclusions([ExclusionRule("box", b".Sent/" + box.encode())])
+    else:
+        exclude = NOTHING
+        (root / ".Sent" / box).rename(tmp_path / "elsewhere")
+        (root / ".Sent" / box).symlink_to(tmp_path / "elsewhere")
+
+    findings = list(connect(path=root, format="maildir", exclude=exclude).scan())
+
+    assert only(findings, FolderListed) == [FolderListed((), (b"Sent",))]
+
+
+def test_maildir_folder_that_became_a_link_is_not_taken_as_gone(tmp_path):
+    root = maildir(tmp_path / "m")
+    maildir(root / ".Lists.samba")
+    (root / ".Sent").symlink_to(tmp_path)
+    (root / ".Lists").symlink_to(tmp_path)
+
+    findings = list(scanning(root, "maildir"))
+
+    assert only(findings, FolderListed) == [
+        FolderListed((), (b"Lists", b"Sent")),
+        FolderListed((b"Lists", b"samba")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left_out"),
+    [
+        (b"cur/*", [b"1"]),
+        (b".Sent/cur/*", [b"2"]),
+        (b"*cur/*", [b"1", b"2"]),
+        (b"Sent/*", []),
+        (b"new/3", [b"3"]),
+    ],
+)
+def test_maildir_exclusions_are_over_paths_below_the_root(tmp_path, pattern, left_out):
+    root = maildir(tmp_path / "m", "cur/1", "new/3")
+    maildir(root / ".Sent", "cur/2")
+    exclude = Exclusions([ExclusionRule("rule", pattern)])
+
+    findings = only(connect(path=root, format="maildir", exclude=exclude).scan(), Excluded)
+
+    assert [found.key for found in findings] == left_out
+
+
+@pytest.mark.parametrize("suffix", [b"/m/tmp", b"/.Sent/tmp"])
+def test_maildir_unfinished_deliveries_that_may_not_be_listed_are_told(tmp_path, monkeypatch, suffix):
+    root = maildir(tmp_path / "m", "cur/1")
+    maildir(root / ".Sent")
+    findings = scanning(root, "maildir")
+    refuse(monkeypatch, "scandir", suffix, errno.EACCES)
+
+    found = list(findings)
+
+    assert [(one.name, one.reason) for one in only(found, NotCaptured)] == [(b"tmp/", "PermissionDenied")]
+    assert FileOpened(only(found, NotCaptured)[0].folder, b"tmp/", "unreadable") in found
+    assert [one.folder for one in only(found, FolderListed)] == [(), (b"Sent",)]
 
 
 def test_maildir_message_that_became_a_link_keeps_its_key(tmp_path):

@@ -2,52 +2,19 @@
 
 import errno
 import os
-from pathlib import Path
 
 import pytest
 
 from legalhold.connectors import (
-    Exclusions,
     FileOpened,
     FolderListed,
     ItemNotReadable,
     NotCaptured,
     RawItem,
-    connect,
 )
 from legalhold.connectors.reading import open_stamped, reason_for, stamp_of
 from legalhold.connectors.tree import FoundFile
-
-NOTHING = Exclusions()
-MAIL = b"From: a@example.org\nDate: Thu, 14 Mar 2024 09:32:00 +0000\n\nx\n"
-
-
-def scanning(path, chosen):
-    return connect(path=Path(path), format=chosen, exclude=NOTHING).scan()
-
-
-def only(findings, kind):
-    return [finding for finding in findings if isinstance(finding, kind)]
-
-
-def refuse(monkeypatch, name, suffix, code):
-    """Let an operating system call fail for paths that end so."""
-    call = getattr(os, name)
-
-    def refusing(path, *args, **kwargs):
-        if os.fsencode(path).endswith(suffix):
-            raise OSError(code, os.strerror(code), path)
-        return call(path, *args, **kwargs)
-
-    monkeypatch.setattr(os, name, refusing)
-
-
-def maildir(root, *names):
-    for box in ("cur", "new", "tmp"):
-        (root / box).mkdir(parents=True)
-    for name in names:
-        (root / name).write_bytes(MAIL)
-    return root
+from tests.scanning import MAIL, only, refuse, scanning
 
 
 @pytest.mark.parametrize(
@@ -124,6 +91,30 @@ def test_single_file_that_may_not_be_opened_lists_nothing(tmp_path, monkeypatch)
             found = list(findings)
 
         assert [type(finding) for finding in found] == [NotCaptured, FileOpened]
+
+
+def test_single_file_that_changes_when_it_is_read_lists_nothing(tmp_path):
+    for name, chosen in (("a.txt", "files"), ("a.zip", "zip")):
+        path = tmp_path / name
+        path.write_text("PK")
+        findings = scanning(path, chosen)
+        first = next(findings)
+        path.write_text("changed")
+
+        assert (isinstance(first, RawItem), [type(finding) for finding in findings]) == (True, [FileOpened])
+
+
+def test_zip_on_a_failing_disk_is_not_captured(tmp_path, monkeypatch):
+    def failing(source):
+        raise OSError(errno.EIO, "Input/output error")
+
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
+    monkeypatch.setattr("legalhold.connectors.zip.zipfile.ZipFile", failing)
+
+    found = list(scanning(tmp_path / "a.zip", "zip"))
+
+    assert [(one.name, one.reason) for one in only(found, NotCaptured)] == [(b"a.zip", "Unreadable")]
+    assert [type(one) for one in found] == [NotCaptured, FileOpened]
 
 
 def test_link_that_vanishes_is_told_all_the_same(tmp_path, monkeypatch):

@@ -1,6 +1,5 @@
+import hashlib
 import zipfile
-from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -8,7 +7,6 @@ from legalhold.connectors import (
     Excluded,
     ExclusionRule,
     Exclusions,
-    FileOpened,
     FolderListed,
     ItemNotReadable,
     NotCaptured,
@@ -16,42 +14,7 @@ from legalhold.connectors import (
     connect,
 )
 from legalhold.formats import ItemKind
-
-NOTHING = Exclusions()
-
-
-def scan(path, chosen="auto", exclude=NOTHING):
-    return list(connect(path=Path(path), format=chosen, exclude=exclude).scan())
-
-
-def only(findings, kind):
-    return [finding for finding in findings if isinstance(finding, kind)]
-
-
-def content(item):
-    with item.open() as stream:
-        return stream.read()
-
-
-def opened(findings):
-    return Counter(finding.as_ for finding in only(findings, FileOpened))
-
-
-def kinds(findings):
-    return Counter(item.kind.name for item in only(findings, RawItem))
-
-
-def assert_accounted(findings):
-    """Check the equations of a scan whose files were all read, and that keys are unique."""
-    items = only(findings, RawItem)
-    keys = [(item.folder, item.key) for item in items]
-    assert len(keys) == len(set(keys))
-    assert opened(findings)["container"] == kinds(findings)["CONTAINER"]
-    assert opened(findings)["excluded"] == len(only(findings, Excluded))
-    assert opened(findings)["unreadable"] == len(only(findings, NotCaptured))
-    for item in items:
-        assert len(content(item)) == item.size_bytes
-        assert content(item) == content(item)
+from tests.scanning import NOTHING, assert_accounted, content, only, opened, scan
 
 
 def test_zip_members_are_read_in_place(tmp_path):
@@ -115,7 +78,7 @@ def zipped(path, *, encrypted=(), damaged=()):
     """Write members named by a letter, and make some of them unreadable."""
     with zipfile.ZipFile(path, "w") as archive:
         for name in "abc":
-            archive.writestr(zipfile.ZipInfo(name), f"bytes of {name}".encode())
+            archive.writestr(zipfile.ZipInfo(name, (2024, 3, 14, 9, 32, 0)), f"bytes of {name}".encode())
     data = path.read_bytes()
     for name in damaged:
         data = data.replace(f"bytes of {name}".encode(), f"BYTES of {name}".encode())
@@ -173,3 +136,51 @@ def test_zip_that_is_none_is_kept_whole(tmp_path):
     findings = scan(tmp_path / "a.zip")
 
     assert [(item.kind, item.exceptions) for item in only(findings, RawItem)] == [(ItemKind.UNKNOWN, ("PARSE_ERROR",))]
+
+
+def with_names(path, **members: bytes):
+    """Write members whose names have a ``_`` where the archive is to have a zero byte."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(zipfile.ZipInfo(name, (2024, 3, 14, 9, 32, 0)), data)
+    path.write_bytes(path.read_bytes().replace(b"_", b"\0"))
+    return path
+
+
+def test_zip_members_that_look_like_folders_are_items(tmp_path):
+    path = with_names(
+        tmp_path / "a.zip", **{"empty/": b"", "full/": b"in a folder's name", "hidden/_.doc": b"behind a zero byte"}
+    )
+
+    findings = scan(path)
+
+    assert {item.name: content(item) for item in only(findings, RawItem)[:-1]} == {
+        b"full/": b"in a folder's name",
+        b"hidden/\0.doc": b"behind a zero byte",
+    }
+    assert opened(findings) == {"single": 2, "container": 1}
+    assert_accounted(findings)
+
+
+def test_zip_members_of_names_with_zero_bytes_have_keys_of_their_own(tmp_path):
+    path = with_names(tmp_path / "a.zip", a=b"first", a_2=b"looks like a second a", b=b"b")
+    path.write_bytes(path.read_bytes().replace(b"b", b"a"))
+
+    findings = scan(path, "zip")
+
+    keys = [item.key for item in only(findings, RawItem)]
+    digest = hashlib.sha256(b"zip:a\x002").hexdigest().encode()
+    assert keys == [b"zip:a", b"zip:a\x002", b"zip:a\x002\0sha256:" + digest, b"file"]
+
+
+@pytest.mark.parametrize(
+    ("date_time", "is_dated"),
+    [((1980, 1, 1, 0, 0, 0), False), ((1980, 1, 1, 12, 30, 0), False), ((1980, 1, 2, 0, 0, 0), True)],
+)
+def test_zip_member_of_the_day_that_stands_for_no_date_is_undated(tmp_path, date_time, is_dated):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a", date_time), b"x")
+
+    item = only(scan(tmp_path / "a.zip"), RawItem)[0]
+
+    assert (item.item_from is not None, item.item_to is not None) == (is_dated, is_dated)

@@ -6,10 +6,10 @@ from legalhold.formats.maildir import MaildirName, folder_of, parse_name
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        (b"1.M1P1.host:2,RS", MaildirName(b"1.M1P1.host", b"RS")),
-        (b"1.M1P1.host:2,", MaildirName(b"1.M1P1.host", b"")),
-        (b"1.M1P1.host;2,S", MaildirName(b"1.M1P1.host", b"S")),
-        (b"1.M1P1.host!2,S", MaildirName(b"1.M1P1.host", b"S")),
+        (b"1.M1P1.host:2,RS", MaildirName(b"1.M1P1.host", b":2,RS")),
+        (b"1.M1P1.host:2,", MaildirName(b"1.M1P1.host", b":2,")),
+        (b"1.M1P1.host;2,S", MaildirName(b"1.M1P1.host", b";2,S")),
+        (b"1.M1P1.host!2,S", MaildirName(b"1.M1P1.host", b"!2,S")),
         (b"1.M1P1.host", MaildirName(b"1.M1P1.host", b"")),
     ],
 )

@@ -10,12 +10,12 @@ import pytest
 from django.db import transaction
 
 from legalhold.audit.models import AuditEvent
-from legalhold.catalog.capture import SnapshotNotLater, SourceNotActive
+from legalhold.catalog.capture import SourceNotActive
 from legalhold.catalog.models import Content, Snapshot, Source, SourceCustodian, Version
 from legalhold.connectors import ExclusionRule, Exclusions
 from legalhold.formats import ItemKind
 from legalhold.ingest.models import Ingest, LedgerEntry
-from legalhold.ingest.services import LedgerUnbalanced, TakenInFuture, VanishedShare
+from legalhold.ingest.services import LedgerUnbalanced, VanishedShare
 from legalhold.journal.errors import JournalFrozen
 from legalhold.journal.models import OutboxEntry
 from legalhold.journal.services.head import freeze
@@ -233,16 +233,6 @@ def test_equation_that_does_not_hold_is_a_fault_and_completes_nothing(desk, monk
     assert Snapshot.objects.get().state == "open"
 
 
-def test_snapshot_taken_before_the_newest_is_refused(desk):
-    desk.write(a="one")
-    desk.ingest()
-
-    with pytest.raises(SnapshotNotLater):
-        desk.ingest(taken_at=desk.clock.now - timedelta(days=1))
-
-    assert (Snapshot.objects.count(), Ingest.objects.count()) == (1, 1)
-
-
 def test_retired_source_is_refused(desk):
     desk.write(a="one")
     desk.ingest()
@@ -285,12 +275,3 @@ def test_frozen_journal_refuses_before_anything_is_written(desk):
         0,
         [],
     )
-
-
-def test_data_of_a_time_that_has_not_come_is_refused_before_anything_is_written(desk):
-    desk.write(a="one")
-
-    with pytest.raises(TakenInFuture, match=r"is later: say when .* with its zone"):
-        desk.ingest(taken_at=desk.clock() + timedelta(minutes=1, seconds=1))
-
-    assert (Source.objects.count(), Ingest.objects.count(), Snapshot.objects.count()) == (0, 0, 0)

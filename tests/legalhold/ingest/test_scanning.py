@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from legalhold.catalog.capture import Capture, begin_snapshot
-from legalhold.catalog.models import Source
-from legalhold.connectors import Excluded, ItemNotReadable, NotCaptured, RawItem
+from legalhold.catalog.models import Source, Version
+from legalhold.connectors import Excluded, FileOpened, FolderListed, ItemNotReadable, NotCaptured, RawItem
 from legalhold.formats import ItemKind
 from legalhold.ingest.models import Ingest, LedgerEntry
 from legalhold.ingest.services.scanning import Scan
+
+NOON = datetime(2024, 3, 14, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -56,6 +59,43 @@ def test_only_what_could_be_any_item_makes_its_folder_unclear(scan, finding, is_
 
     assert (scan.capture.unclear == {b"a"}) is is_unclear
     assert ledger(scan)["items_found"] == 1
+
+
+def raw(folder, key, kind=ItemKind.FILE, open=None) -> RawItem:
+    return RawItem(folder, key, key, kind, NOON, NOON, 1, open or (lambda: io.BytesIO(key)))
+
+
+def test_entry_whose_item_cannot_be_read_is_unreadable(scan):
+    for finding in (
+        raw((), b"read"), FileOpened((), b"read", "single"), raw((), b"lost", open=unreadable),
+        FileOpened((), b"lost", "single"), FileOpened((), b"other", "excluded"),
+        FolderListed((), (b"folder",)),
+    ):  # fmt: skip
+        scan.take(finding=finding)
+
+    counts = scan.ledger.closing(captured={}, folders_listed=0)
+    assert {name: counts[f"files_{name}"] for name in ("opened", "single", "excluded", "unreadable")} == {
+        "opened": 3, "single": 1, "excluded": 1, "unreadable": 1,
+    }  # fmt: skip
+    assert scan.capture.listed == {(): {b"folder", b"lost"}}
+
+
+def test_container_of_which_an_item_is_lost_is_marked_and_open(scan):
+    inside, beside = (b"x", b"a.mbox"), (b"x", b"b.mbox")
+    for finding in (
+        raw(beside, b"1"), raw(beside, b"file", ItemKind.CONTAINER), FileOpened((b"x",), b"b.mbox", "container"),
+        raw(inside, b"1"), raw(inside, b"1"), raw((*inside, b"deep"), b"2", open=unreadable),
+        raw(inside, b"file", ItemKind.CONTAINER), FileOpened((b"x",), b"a.mbox", "container"),
+    ):  # fmt: skip
+        scan.take(finding=finding)
+    scan.capture.flush()
+
+    containers = Version.objects.filter(kind=ItemKind.CONTAINER).order_by("pk")
+    assert list(containers.values_list("exceptions", "item_from", "item_to")) == [
+        ("", NOON, NOON), ("CONTAINER_REMAINDER", None, None),
+    ]  # fmt: skip
+    counts = scan.ledger.closing(captured={}, folders_listed=0)
+    assert (counts["not_captured:Unknown"], counts["files_containers"], counts["files_unreadable"]) == (1, 2, 0)
 
 
 def test_entries_are_written_in_batches(scan, monkeypatch):

@@ -68,7 +68,15 @@ def rebuild(mailbox, entries):
 @pytest.fixture
 def history(mailbox, item, at):
     """Three snapshots with everything that a manifest can tell."""
-    kept = item((b"Inbox", b"k"), b"kept", item_from=at, item_to=at, exceptions=("A", "B"), kind=ItemKind.MESSAGE)
+    kept = item(
+        (b"Inbox", b"k"),
+        b"kept",
+        item_from=at,
+        item_to=at,
+        exceptions=("A", "B"),
+        kind=ItemKind.MESSAGE,
+        flags=b"cur:2,S",
+    )
     mailbox.capture([kept, item((b"Inbox", b"a"), b"old"), item((b"Gone", b"\xff"), b"gone"), item((b"e",), b"")])
     box = item((b"m", b"file"), b"From x\nkept", kind=ItemKind.CONTAINER, cuts=(7,))
     mailbox.capture([kept, item((b"Inbox", b"a"), b"new"), item((b"e",), b""), box], ledger={"items_found": 3})

@@ -10,6 +10,6 @@ def install(_apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0002_triggers")]
+    dependencies = [("catalog", "0004_version_flags")]
 
-    operations = [migrations.RunPython(install)]
+    operations = [migrations.RunPython(install)]  # no way back: a backup is
