@@ -17,6 +17,7 @@ from legalhold.database.counted import ClockReading
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 IS_STRICT = os.environ.get("LEGALHOLD_STRICT_TESTS") == "1"
 CORPORA = os.environ.get("LEGALHOLD_CORPORA")
+SKIPPED = os.environ.get("LEGALHOLD_SKIPPED")
 
 
 def pytest_collection_modifyitems(config, items: list[pytest.Item]) -> None:
@@ -132,6 +133,9 @@ def pytest_terminal_summary(terminalreporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped:
         terminalreporter.section(f"SKIPPED: {len(skipped)} tests did not run")
+    if SKIPPED:
+        with Path(SKIPPED).open("a", encoding="utf-8") as record:
+            record.writelines(f"{report.nodeid}\n" for report in skipped)
     for report in skipped:
         reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
         terminalreporter.line(f"{report.nodeid}: {reason}")

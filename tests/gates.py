@@ -40,6 +40,8 @@ COVERAGE_FLOOR = 95
 class Gate:
     name: str
     command: list[str]
+    floor: int | None = None
+    """Percent of coverage that is asked for where no test was skipped; else the figure is printed."""
 
 
 def static_gates() -> list[Gate]:
@@ -64,10 +66,10 @@ def test_gates() -> list[Gate]:
 
 def coverage_gates() -> list[Gate]:
     coverage = [sys.executable, "-m", "coverage", "report"]
-    full = [
-        Gate(f"coverage of {room}", [*coverage, f"--include={room}/*", "--fail-under=100"]) for room in FULL_COVERAGE
-    ]
-    return [*full, Gate("coverage of the rest", [*coverage, f"--fail-under={COVERAGE_FLOOR}"])]
+    full = [Gate(f"coverage of {room}", [*coverage, f"--include={room}/*"], 100) for room in FULL_COVERAGE]
+    # --omit replaces what pyproject.toml leaves out, so that stands here again.
+    rest = ",".join([*(f"{room}/*" for room in FULL_COVERAGE), "*/migrations/*"])
+    return [*full, Gate("coverage of the rest", [*coverage, f"--omit={rest}"], COVERAGE_FLOOR)]
 
 
 def install_programs() -> None:
@@ -80,10 +82,14 @@ def install_programs() -> None:
             subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
-def run(gate: Gate, environment: dict[str, str]) -> bool:
+def run(gate: Gate, environment: dict[str, str], *, is_whole: bool) -> bool:
+    """Run a gate and say how it went; a floor of coverage applies only where no test was skipped (``is_whole``)."""
     print(f"\n── {gate.name}", flush=True)
     started = time.monotonic()
-    is_passed = subprocess.run(gate.command, cwd=ROOT, env=environment, check=False).returncode == 0
+    floor = [] if gate.floor is None or not is_whole else [f"--fail-under={gate.floor}"]
+    if gate.floor is not None and not is_whole:
+        print(f"tests were skipped, so the floor of {gate.floor} % isn't asked for")
+    is_passed = subprocess.run([*gate.command, *floor], cwd=ROOT, env=environment, check=False).returncode == 0
     print(f"── {gate.name}: {'passed' if is_passed else 'FAILED'} in {time.monotonic() - started:.1f} s", flush=True)
     return is_passed
 
@@ -91,6 +97,7 @@ def run(gate: Gate, environment: dict[str, str]) -> bool:
 def main() -> int:
     install_programs()
     with tempfile.TemporaryDirectory(prefix="legalhold-gates-") as home:
+        record = Path(home) / "skipped"  # made by the first test that is skipped, on either database
         environment = {
             **os.environ,
             "LEGALHOLD_HOME": home,
@@ -98,10 +105,11 @@ def main() -> int:
             "DJANGO_SETTINGS_MODULE": "legalhold.conf.settings",
             "COVERAGE_FILE": str(Path(home) / "coverage"),
             "TMPDIR": tempfile.gettempdir(),
+            "LEGALHOLD_SKIPPED": str(record),
         }
         environment.pop("DATABASE_URL", None)
         gates = [*static_gates(), *([] if "--fast" in sys.argv else [*test_gates(), *coverage_gates()])]
-        results = {gate.name: run(gate, environment) for gate in gates}
+        results = {gate.name: run(gate, environment, is_whole=not record.exists()) for gate in gates}
     failed = [name for name, is_passed in results.items() if not is_passed]
     print(
         f"\n{len(results) - len(failed)} gates passed, {len(failed)} failed"
