@@ -42,7 +42,7 @@ def find_export(*, text: str, access: Access, matter: Matter | None = None) -> E
     found = list(visible_exports(access=access, matter=matter).filter(by)[:2])
     if len(found) != 1:
         why = "no export has" if not found else "exports of several matters have"
-        raise ExportUnknown(f"{why} the key or name {text!r}; `export show` lists yours with their keys")
+        raise ExportUnknown(f"{why} the key or name {text!r}; `export list` lists yours with their keys")
     return found[0]
 
 

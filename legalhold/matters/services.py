@@ -79,9 +79,9 @@ def _require_closable(matter: Matter) -> None:
     if matter.closed_at is not None:
         raise MatterClosed(f"matter {matter.name!r} was closed on {matter.closed_at:%Y-%m-%d}")
     if matter.holds_in_effect:
+        holds = "1 hold" if matter.holds_in_effect == 1 else f"{matter.holds_in_effect} holds"
         raise HoldsInEffect(
-            f"matter {matter.name!r} has {matter.holds_in_effect} holds in effect; "
-            "release them first, and wait out their cooling-off"
+            f"matter {matter.name!r} has {holds} in effect; release what holds first, and wait out its cooling-off"
         )
 
 

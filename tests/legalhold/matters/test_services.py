@@ -96,11 +96,18 @@ def test_closed_matter_is_written_down(matter, system, at):
 def test_matter_with_holds_in_effect_stays_open(matter, system, at):
     Matter.objects.update(holds_in_effect=2)
 
-    with pytest.raises(HoldsInEffect, match="2 holds in effect; release them first"):
+    with pytest.raises(HoldsInEffect, match="2 holds in effect; release what holds first"):
         close_matter(matter=matter, access=system, at=at)
 
     assert Matter.objects.get().closed_at is None
     assert counts() == (1, 1, 1)
+
+
+def test_refusal_to_close_counts_one_hold_as_one(matter, system, at):
+    Matter.objects.update(holds_in_effect=1)
+
+    with pytest.raises(HoldsInEffect, match="has 1 hold in effect; release what holds first"):
+        close_matter(matter=matter, access=system, at=at)
 
 
 def test_matter_with_holds_in_effect_is_kept_open_by_the_database_too(matter, at):
