@@ -1,4 +1,4 @@
-"""The tree of RFC 6962: roots by appending, proofs of inclusion and of consistency, and their checks. Knows no event."""
+"""The tree of RFC 6962: roots by appending, proofs of inclusion, and their check. Knows no event."""
 
 from __future__ import annotations
 
@@ -74,11 +74,6 @@ def inclusion_proof(*, leaves: Sequence[bytes], index: int) -> list[bytes]:
     return [*inclusion_proof(leaves=leaves[half:], index=index - half), root_of(leaves[:half])]
 
 
-def consistency_proof(*, leaves: Sequence[bytes], first: int) -> list[bytes]:
-    """Return the proof that the tree of the first leaves is the beginning of this one (RFC 6962 §2.1.2)."""
-    return _subproof(leaves, first, is_whole=True)
-
-
 def is_included(*, leaf: bytes, index: int, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
     """Check an audit path (RFC 9162 §2.1.3.2)."""
     if not 0 <= index < size:
@@ -97,39 +92,6 @@ def is_included(*, leaf: bytes, index: int, size: int, root: bytes, proof: Seque
     return last == 0 and digest == root
 
 
-def is_consistent(*, first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
-    """Check a consistency proof (RFC 9162 §2.1.4.2). Every tree goes on from the empty one, and from itself."""
-    if first in {0, second}:
-        return not proof and (first_root == second_root if first else first_root == EMPTY_ROOT)
-    if not 0 < first < second or not proof:
-        return False
-    path = list(proof) if first & (first - 1) else [first_root, *proof]
-    position, last = first - 1, second - 1
-    while position & 1:
-        position, last = position >> 1, last >> 1
-    old = new = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            return False
-        if position & 1 or position == last:
-            old, new = node_digest(sibling, old), node_digest(sibling, new)
-            while not position & 1 and position:
-                position, last = position >> 1, last >> 1
-        else:
-            new = node_digest(new, sibling)
-        position, last = position >> 1, last >> 1
-    return last == 0 and old == first_root and new == second_root
-
-
 def _half(size: int) -> int:
     """Return the greatest power of two below ``size``."""
     return int(1 << (size - 1).bit_length() - 1)
-
-
-def _subproof(leaves: Sequence[bytes], first: int, *, is_whole: bool) -> list[bytes]:
-    if first == len(leaves):
-        return [] if is_whole else [root_of(leaves)]
-    half = _half(len(leaves))
-    if first <= half:
-        return [*_subproof(leaves[:half], first, is_whole=is_whole), root_of(leaves[half:])]
-    return [*_subproof(leaves[half:], first - half, is_whole=False), root_of(leaves[:half])]

@@ -44,10 +44,7 @@ BY_REMOVAL: Final = (
     "SELECT v.id FROM catalog_source r JOIN catalog_version v ON v.source_id = r.id WHERE r.state = 'removing'"
 )
 
-CANDIDATES: Final = f"{GAPS} {BY_GAP} UNION {BY_REMOVAL}"
-"""Ids of every version that nothing keeps, pins aside."""
-
 
 def is_reclaimable(*, version: str) -> str:
-    """Return the same answer as ``CANDIDATES`` as a condition on one row, which the destroying statement evaluates itself."""
+    """Return the answer of ``BY_GAP`` and ``BY_REMOVAL`` as a condition on a row: the destroying statement evaluates it itself."""
     return f"({_IN_GAP} OR {_REMOVED})".format(v=version)

@@ -1,14 +1,12 @@
 """Reading what is preserved: what a snapshot showed, and the bytes of contents. Asks nobody's permission: rooms above do."""
 
 from legalhold.catalog.reading.bytes_of import ContentDamaged, ContentUnknown, open_content
-from legalhold.catalog.reading.listings import ListedFolder, ShownVersion, list_folders, listing, shown_versions
+from legalhold.catalog.reading.listings import ShownVersion, listing, shown_versions
 
 __all__ = [
     "ContentDamaged",
     "ContentUnknown",
-    "ListedFolder",
     "ShownVersion",
-    "list_folders",
     "listing",
     "open_content",
     "shown_versions",

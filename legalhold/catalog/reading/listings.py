@@ -1,4 +1,4 @@
-"""What a source showed in a snapshot: its folders, and the versions in them."""
+"""What a source showed in a snapshot: the versions in its folders."""
 
 from __future__ import annotations
 
@@ -44,25 +44,6 @@ class ShownVersion:
     is_condemned: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListedFolder:
-    """A folder and how many versions, of how many bytes, it shows itself (folders below it aside)."""
-
-    path: bytes
-    items: int
-    size_bytes: int
-
-
-def list_folders(*, source_id: int, sequence: int) -> list[ListedFolder]:
-    """Return the folders that show anything in a snapshot, by path."""
-    found = rows.fetch(
-        f"SELECT f.path, count(*), sum(v.size_bytes) FROM catalog_version v JOIN catalog_folder f ON f.id = v.folder_id"
-        f" WHERE {_AT} GROUP BY f.id, f.path",
-        [source_id, sequence, sequence],
-    )
-    return sorted((ListedFolder(bytes(path), int(items), int(size)) for path, items, size in found), key=_path)
-
-
 def listing(*, source_id: int, sequence: int, folder: bytes | None = None) -> Iterator[ShownVersion]:
     """Yield what a snapshot shows, in one folder or (None) in all, by folder, name and key; reads some at a time.
 
@@ -102,7 +83,3 @@ def _shown(row: tuple[Any, ...]) -> ShownVersion:
         exceptions=tuple(exceptions.split(",")) if exceptions else (),
         is_condemned=condemned is not None,
     )
-
-
-def _path(folder: ListedFolder) -> bytes:
-    return folder.path

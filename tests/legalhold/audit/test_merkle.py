@@ -5,16 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from legalhold.audit.merkle import (
     EMPTY_ROOT,
     Frontier,
-    consistency_proof,
     frontier_of,
     inclusion_proof,
-    is_consistent,
     is_included,
     leaf_digest,
     root_of,
@@ -94,44 +90,3 @@ def test_every_leaf_is_proven_and_no_other(size):
         assert not is_included(leaf=leaf, index=-1, size=size, root=root, proof=proof)
         if proof:
             assert not is_included(leaf=leaf, index=index, size=size, root=root, proof=proof[:-1])
-
-
-@pytest.mark.parametrize("second", range(1, 18))
-def test_every_beginning_is_proven_and_no_other(second):
-    leaves = some_leaves(second)
-    root = root_of(leaves)
-    for first in range(1, second + 1):
-        beginning = root_of(leaves[:first])
-        proof = consistency_proof(leaves=leaves, first=first)
-        ask = {"first": first, "second": second, "first_root": beginning, "second_root": root}
-
-        assert is_consistent(**ask, proof=proof)
-        assert not is_consistent(**{**ask, "first_root": bytes(32)}, proof=proof)
-        assert not is_consistent(**{**ask, "second_root": bytes(32)}, proof=proof)
-        assert not is_consistent(**ask, proof=[*proof, bytes(32)])
-        if first < second:
-            assert not is_consistent(**ask, proof=proof[:-1])
-
-
-def test_every_tree_goes_on_from_the_empty_one():
-    root = root_of(some_leaves(3))
-
-    assert is_consistent(first=0, second=3, first_root=EMPTY_ROOT, second_root=root, proof=[])
-    assert not is_consistent(first=0, second=3, first_root=root, second_root=root, proof=[])
-    assert not is_consistent(first=4, second=3, first_root=root, second_root=root, proof=[bytes(32)])
-    assert not is_consistent(first=2, second=3, first_root=root, second_root=root, proof=[])
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.integers(2, 60), st.data())
-def test_changed_beginning_is_never_consistent(size, data):
-    leaves = some_leaves(size)
-    first = data.draw(st.integers(1, size - 1))
-    changed = [*leaves]
-    changed[data.draw(st.integers(0, first - 1))] = leaf_digest(b"changed")
-
-    proof = consistency_proof(leaves=changed, first=first)
-
-    assert not is_consistent(
-        first=first, second=size, first_root=root_of(leaves[:first]), second_root=root_of(changed), proof=proof
-    )

@@ -152,8 +152,8 @@ def test_pin_placed_after_condemning_keeps_the_version(house, compact, wait, ids
 MATURE = {"condemned_counted_us": 0}
 
 
-def mature(house, source, at, **columns):
-    return house.version(source, 1, 1, condemned_at=at, destroyable_at=at, condemned_counted_us=0, **columns)
+def mature(house, source, at, first=1, last=1, **columns):
+    return house.version(source, first, last, condemned_at=at, destroyable_at=at, condemned_counted_us=0, **columns)
 
 
 def destroyed_by(statement: str, versions) -> list[int]:
@@ -217,6 +217,23 @@ def test_mutant_without_the_snapshots_check_takes_what_an_unexpired_snapshot_sho
 
     assert destroyed_by(module.DELETE, [version]) == []
     assert destroyed_by(module.DELETE.replace(sound, ""), [version]) == [version.pk]
+
+
+@pytest.mark.parametrize(
+    ("sound", "mutant"),
+    [
+        ("k.sequence >= v.first_seen", "k.sequence > v.first_seen"),
+        ("k.sequence <= v.last_seen", "k.sequence < v.last_seen"),
+    ],
+)
+def test_mutant_whose_gap_is_off_by_one_takes_what_a_kept_snapshot_shows(house, at, sound, mutant):
+    source = house.source(snapshots=5)
+    house.expire(source, 2, 3)
+    versions = [mature(house, source, at, first, last) for first, last in ((1, 2), (2, 3), (3, 4))]
+    assert sound in module.DELETE
+
+    assert destroyed_by(module.DELETE, versions) == [versions[1].pk]
+    assert len(destroyed_by(module.DELETE.replace(sound, mutant), versions)) == 2
 
 
 def test_mutant_that_checks_outside_the_statement_is_stopped_by_the_trigger(house, at, compact):

@@ -3,21 +3,8 @@
 from __future__ import annotations
 
 from legalhold.catalog.models import LIVE, Version
-from legalhold.catalog.reading import ListedFolder, list_folders, listing, shown_versions
+from legalhold.catalog.reading import listing, shown_versions
 from legalhold.formats import ItemKind
-
-
-def test_folders_are_listed_with_their_own_items(mailbox, item):
-    mailbox.capture(
-        [item((b"a", b"1"), b"one"), item((b"a", b"2"), b"three"), item((b"a", b"b", b"1"), b"x"), item((b"z",), b"")]
-    )
-    mailbox.capture([item((b"a", b"1"), b"one"), item((b"a", b"b", b"1"), b"x"), item((b"z",), b"")])
-    source_id = mailbox.source.pk
-
-    assert list_folders(source_id=source_id, sequence=1) == [
-        ListedFolder(b"", 1, 0), ListedFolder(b"a", 2, 8), ListedFolder(b"a/b", 1, 1),
-    ]  # fmt: skip
-    assert list_folders(source_id=source_id, sequence=2)[1] == ListedFolder(b"a", 1, 3)
 
 
 def test_listing_of_one_folder_says_all_of_a_version(mailbox, item, at):
