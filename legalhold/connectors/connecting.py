@@ -9,12 +9,12 @@ from pathlib import Path
 
 from legalhold.connectors.detection import FormatUnknown, detect_format, status_of
 from legalhold.connectors.exclusions import Exclusions
-from legalhold.connectors.files import read_file
 from legalhold.connectors.ics import read_calendar_file
 from legalhold.connectors.items import Connector, Finding, Origin
 from legalhold.connectors.mail_files import read_message_file
 from legalhold.connectors.maildir import scan_maildir
 from legalhold.connectors.mbox import mbox_reader
+from legalhold.connectors.plain import read_file
 from legalhold.connectors.reading import open_file
 from legalhold.connectors.tree import Reader, scan_file, scan_tree
 from legalhold.connectors.vcf import read_card_file

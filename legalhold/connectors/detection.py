@@ -13,7 +13,7 @@ from legalhold.formats.maildir import SUBFOLDERS
 from legalhold.formats.mbox import looks_like_mbox
 from legalhold.formats.vcf import looks_like_cards
 
-_SNIFFED_BYTES = 16 << 10
+SNIFFED_BYTES = 16 << 10
 _SNIFFED_FILES = 2000
 _SUFFIXES = {"eml": eml.EXTENSIONS, "ics": ics.EXTENSIONS, "vcf": vcf.EXTENSIONS}
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
@@ -86,7 +86,7 @@ def _of_file(path: bytes, size_bytes: int) -> str:
         where = os.fsdecode(path)
         raise SourceEmpty(f"{where} is empty: its format can't be told; name one with --format to capture it")
     with open_file(os.path.realpath(path)) as stream:
-        return sniff(stream.read(_SNIFFED_BYTES), name=os.path.basename(path))  # noqa: PTH119 - names are bytes
+        return sniff(stream.read(SNIFFED_BYTES), name=os.path.basename(path))  # noqa: PTH119 - names are bytes
 
 
 def _is_maildir(path: bytes) -> bool:
@@ -105,7 +105,7 @@ def _of_folder(path: bytes) -> str:
     for file in _some_files(path):
         try:
             with open_file(file) as stream:
-                head = stream.read(_SNIFFED_BYTES)
+                head = stream.read(SNIFFED_BYTES)
         except OSError:
             continue  # the capture will name it
         if head:

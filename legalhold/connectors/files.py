@@ -1,18 +1,10 @@
-"""Files as they are: every regular file is one item of kind FILE, whatever is in it."""
+"""A whole file as one item."""
 
-from collections.abc import Iterator
-
-from legalhold.connectors.items import Finding, RawItem
+from legalhold.connectors.items import RawItem
 from legalhold.connectors.reading import opener
 from legalhold.connectors.tree import FoundFile
 from legalhold.formats import ItemKind, exceptions
 from legalhold.formats.coverage import Span
-
-
-def read_file(found: FoundFile) -> Iterator[Finding]:
-    """Give the file as an item; it isn't opened until its bytes are wanted."""
-    yield as_item(found, kind=ItemKind.FILE)
-    yield found.opened("single")
 
 
 def as_item(found: FoundFile, *, kind: ItemKind, marks: tuple[str, ...] = ()) -> RawItem:

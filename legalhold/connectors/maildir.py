@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from legalhold.connectors.exclusions import Exclusions
-from legalhold.connectors.files import read_file
 from legalhold.connectors.items import FileOpened, Finding, Folder, FolderListed, NotCaptured
 from legalhold.connectors.maildir_messages import HOUSEKEEPING_RULE, read_messages
+from legalhold.connectors.plain import read_file
 from legalhold.connectors.reading import reason_for, stamp_of
 from legalhold.connectors.tree import FoundFile, excluded, folder_not_listed, list_folder, special_file
 from legalhold.formats.maildir import SUBFOLDERS, UNFINISHED, folder_of

@@ -72,10 +72,20 @@ def _read_message(found: FoundFile, flags: bytes) -> Iterator[Finding]:
 
 
 def _message(found: FoundFile, data: bytes, flags: bytes) -> RawItem:
-    item = replace(message_item(found, data), flags=flags)
+    item = replace(_delivered(message_item(found, data)), flags=flags)
     if found.stamp.size_bytes <= INLINE_BYTES:
         return item
     return replace(item, open=partial(open_moving, found.path, found.stamp))
+
+
+def _delivered(item: RawItem) -> RawItem:
+    """Widen a message's dates to the delivery that its name tells of; what is open stays so."""
+    at = parse_name(item.name).delivered_at
+    if at is None:
+        return item
+    return replace(
+        item, item_from=item.item_from and min(item.item_from, at), item_to=item.item_to and max(item.item_to, at)
+    )
 
 
 def _flags(path: bytes) -> bytes:

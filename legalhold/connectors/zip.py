@@ -7,7 +7,7 @@ import errno
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from legalhold.connectors import items
 from legalhold.connectors.containers import ContainerSpan, Occurrences
+from legalhold.connectors.detection import SNIFFED_BYTES
 from legalhold.connectors.exclusions import Exclusions
 from legalhold.connectors.files import as_unparsed
 from legalhold.connectors.items import FileOpened, Finding, Folder, FolderListed, ItemNotReadable, NotCaptured, RawItem
 from legalhold.connectors.keys import bounded_key
+from legalhold.connectors.plain import may_hold_items
 from legalhold.connectors.reading import FileStamp, is_unchanged, open_stamped, reason_for
 from legalhold.connectors.tree import FoundFile, excluded, found_source
 from legalhold.formats import ItemKind, exceptions
@@ -112,18 +114,32 @@ def _member(found: FoundFile, member: _Member, exclude: Exclusions, unread: set[
         claim = f"it claims to unpack to {info.file_size} bytes; the archive itself is preserved"
         yield from _refused(member, items.UNSUPPORTED_ARTIFACT, claim)
     else:
-        modified_at = _modified_at(info)
-        yield RawItem(
-            folder=member.folder,
-            key=member.key,
-            name=member.name,
-            kind=ItemKind.FILE,
-            item_from=modified_at and modified_at - AHEAD,
-            item_to=modified_at and modified_at + BEHIND,
-            size_bytes=info.file_size,
-            open=partial(_open_member, found.path, found.stamp, member, unread),
-        )
+        yield _item(member, partial(_open_member, found.path, found.stamp, member, unread))
         yield FileOpened(member.folder, member.name, "single")
+
+
+def _item(member: _Member, open_member: Callable[[], BinaryIO]) -> RawItem:
+    is_plain = _is_plain(member, open_member)
+    modified_at = _modified_at(member.info) if is_plain else None
+    return RawItem(
+        folder=member.folder,
+        key=member.key,
+        name=member.name,
+        kind=ItemKind.FILE if is_plain else ItemKind.UNKNOWN,
+        item_from=modified_at and modified_at - AHEAD,
+        item_to=modified_at and modified_at + BEHIND,
+        size_bytes=member.info.file_size,
+        open=open_member,
+    )
+
+
+def _is_plain(member: _Member, open_member: Callable[[], BinaryIO]) -> bool:
+    """Tell whether a member surely holds no items of other kinds; one that can't be read may."""
+    try:
+        with open_member() as stream:
+            return not may_hold_items(stream.read(SNIFFED_BYTES), name=member.name)
+    except ItemNotReadable:
+        return False
 
 
 def _refused(member: _Member, reason: str, detail: str) -> Iterator[Finding]:

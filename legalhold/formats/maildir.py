@@ -1,10 +1,14 @@
 """How Maildir names its messages and folders (D. J. Bernstein's maildir(5), Courier's Maildir++)."""
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 SUBFOLDERS = (b"new", b"cur")
 UNFINISHED = b"tmp"
 _INFO = (b":2,", b";2,", b"!2,")  # the last two where a colon can't be in a name
+
+_SECONDS = re.compile(rb"(\d{8,10})\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,12 @@ class MaildirName:
 
     key: bytes
     info: bytes
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When the message was delivered, as its name begins (maildir(5): seconds since 1970 and a dot), if it does."""
+        seconds = _SECONDS.match(self.key)
+        return datetime.fromtimestamp(int(seconds[1]), tz=UTC) if seconds else None
 
 
 def parse_name(name: bytes) -> MaildirName:

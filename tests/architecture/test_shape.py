@@ -35,7 +35,6 @@ LONG_TESTS = {
     "tests/legalhold/catalog/test_held.py",
     "tests/legalhold/catalog/test_triggers.py",
     "tests/legalhold/database/test_sqlite.py",
-    "tests/legalhold/formats/test_ics.py",
     "tests/legalhold/review/test_collecting.py",
     "tests/legalhold/review/test_searching.py",
     "tests/organisation.py:mail",

@@ -21,6 +21,7 @@ from legalhold.ingest.services.resolving import resolve_source
 from legalhold.ingest.services.scanning import Scan
 from legalhold.journal.services.head import require_unfrozen
 from legalhold.matters.access import require
+from legalhold.retention.services import schedule_captures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,6 +176,7 @@ def _finish(scan: Scan, by: str, confirm: str | None, *, is_stopped: bool) -> Fi
         row.finished_at, row.ledger = at, dict(finished.ledger)
         row.because = "" if is_complete else "interrupted" if is_stopped else "too much had vanished"
         row.save(update_fields=["state", "finished_at", "ledger", "because"])
+        schedule_captures(sources=[row.source_id])
         _record("ingest.completed", row, by, at, {"state": finished.state, "ledger": dict(finished.ledger)})
 
     if is_stopped:

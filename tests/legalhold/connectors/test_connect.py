@@ -33,7 +33,7 @@ from tests.scanning import NOTHING, assert_accounted, content, kinds, only, scan
         ("vcf/team.vcf", "vcf", {"CONTACT": 5, "CONTAINER": 1}),
         ("vcf/single.vcf", "vcf", {"CONTACT": 1}),
         ("files", "files", {"FILE": 6}),
-        ("mail", "files", {"FILE": 6}),
+        ("mail", "files", {"FILE": 2, "UNKNOWN": 4}),
         (".", "files", None),
     ],
 )

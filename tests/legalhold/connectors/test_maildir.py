@@ -1,4 +1,5 @@
 import errno
+from datetime import UTC, datetime
 
 import pytest
 
@@ -52,6 +53,20 @@ def test_maildir_of_every_shape(tmp_path):
         FolderListed((b"Nested",), (b"Deeper",)),
         FolderListed((b"Nested", b"Deeper")),
     ]
+
+
+def test_maildir_message_is_dated_by_its_delivery_too(tmp_path):
+    root = maildir(tmp_path / "m", "cur/1704067200.M1P2.host:2,S", "cur/not-a-time", "cur/undated")
+    for name in ("1704067200.M1P2.host:2,S", "not-a-time"):
+        (root / "cur" / name).write_bytes(b"Date: Mon, 5 Mar 2018 10:00:00 +0000\n\nx")
+    (root / "cur" / "1704067200.undated").write_bytes(b"Subject: no date\n\nx")
+
+    dates = {item.name: (item.item_from, item.item_to) for item in only(scanning(root, "maildir"), RawItem)}
+
+    sent, delivered = datetime(2018, 3, 5, 10, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC)
+    assert dates[b"1704067200.M1P2.host"] == (sent, delivered)
+    assert dates[b"not-a-time"] == (sent, sent)
+    assert dates[b"1704067200.undated"] == (None, None)
 
 
 def test_maildir_flags_tell_the_box_and_the_rest_of_the_name(tmp_path):

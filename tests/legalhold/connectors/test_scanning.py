@@ -2,6 +2,7 @@
 
 import errno
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,10 @@ from legalhold.connectors import (
     NotCaptured,
     RawItem,
 )
+from legalhold.connectors.files import as_item
 from legalhold.connectors.reading import open_stamped, reason_for, stamp_of
 from legalhold.connectors.tree import FoundFile
+from legalhold.formats import ItemKind
 from tests.scanning import MAIL, only, refuse, scanning
 
 
@@ -189,14 +192,10 @@ def test_swapped_file_is_not_opened(tmp_path):
         open_stamped(os.fsencode(tmp_path / "a"), stamp)
 
 
-def test_time_beyond_every_calendar_leaves_a_file_undated(tmp_path, monkeypatch):
-    from dataclasses import replace
-
+def test_time_beyond_every_calendar_leaves_a_file_undated(tmp_path):
     (tmp_path / "a").write_text("x")
-    stamp = replace(stamp_of((tmp_path / "a").stat()), modified_ns=10**30)
+    found = FoundFile((), b"a", b"a", replace(stamp_of((tmp_path / "a").stat()), modified_ns=10**30))
 
-    assert FoundFile((), b"a", b"a", stamp).modified_at is None
-    from legalhold.connectors.files import read_file
+    item = as_item(found, kind=ItemKind.FILE)
 
-    item = next(read_file(FoundFile((), b"a", b"a", stamp)))
-    assert (item.item_from, item.item_to) == (None, None)
+    assert (found.modified_at, item.item_from, item.item_to) == (None, None, None)

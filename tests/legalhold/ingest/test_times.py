@@ -10,6 +10,7 @@ from legalhold.catalog.capture import SnapshotNotLater
 from legalhold.catalog.models import Snapshot, Source
 from legalhold.ingest.models import Ingest
 from legalhold.ingest.services import TakenInFuture, VanishedShare
+from legalhold.retention.services import ProfileNumbers, set_profile
 
 
 def test_snapshot_taken_before_the_newest_is_refused(desk):
@@ -59,3 +60,15 @@ def test_data_of_a_time_that_has_not_come_is_refused_before_anything_is_written(
         desk.ingest(taken_at=desk.clock() + timedelta(minutes=1, seconds=1))
 
     assert (Source.objects.count(), Ingest.objects.count(), Snapshot.objects.count()) == (0, 0, 0)
+
+
+def test_next_capture_is_due_an_interval_after_the_one_that_ended(desk):
+    numbers = ProfileNumbers(capture_every_hours=24)
+    set_profile(name="Daily", numbers=numbers, is_default=True, access=desk.access, at=desk.clock.now)
+    desk.write(a="one")
+
+    taken_at = desk.clock.now - timedelta(hours=3)
+
+    desk.ingest(taken_at=taken_at)
+
+    assert Source.objects.get().capture_due_at == taken_at + timedelta(hours=24)
