@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SNAPSHOT_COMPLETED: Final = "snapshot.completed"
 """The one verb that needs the archive as well: its snapshot is restored from a manifest."""
 
+VERSIONS_FROZEN: Final = "pin.frozen"
+"""The one verb whose replay tells what it didn't find."""
+
 ROOMS: Final = (
     legalhold.audit.replay.HANDLERS,
     legalhold.matters.replay.HANDLERS,

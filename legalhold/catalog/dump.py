@@ -76,7 +76,7 @@ def _snapshots() -> Iterator[dict[str, Any]]:
             "is_expired": row.expired_at is not None,
             "custody": row.custody,
             "ledger": row.ledger,
-            "manifest": bytes(contents[row.manifest_content]).hex(),
+            "manifest": None if row.manifest_content is None else bytes(contents[row.manifest_content]).hex(),
         }
 
 

@@ -135,6 +135,20 @@ def restore_snapshot(
         return _restore_rows(archive, source, head, manifest, gathered)
 
 
+def restore_lost_snapshot(*, payload: Mapping[str, Any], at: datetime) -> None:
+    """Make the row of a completed snapshot whose manifest can't be read, by what the journal says of it: partial, without versions.
+
+    load-bearing: without the row the source's next capture would take its number again, and the journal would name two.
+    """
+    Snapshot.objects.create(
+        source=Source.objects.get(key=payload["source"]),
+        sequence=payload["sequence"],
+        taken_at=from_micros(payload["taken_at"]),
+        ingested_at=at,
+        state=Snapshot.State.PARTIAL,
+    )
+
+
 def _restore_pack(archive: Archive, name: str, entries: Sequence[PartEntry], at: datetime) -> int:
     values = [archive.store.size(name=name), name, archive.group.name, to_micros(at)]
     with transaction.atomic():
