@@ -220,6 +220,10 @@ def _end(archive: Archive, newest: JournalHead, done: Rebuilt, by: str, at: date
         f"the catalog was rebuilt from the archive on {at:%Y-%m-%d %H:%M} UTC: compare the newest journal object with"
         " a copy of its digest kept elsewhere, then run `archive confirm DIGEST`"
     )
+    if done.losses:
+        because += (
+            f" (it lacks {len(done.losses)} things that the journal names: look for another copy of the archive first)"
+        )
     with transaction.atomic(durable=True):
         if journal.take_head(archive=archive, because=because) != newest:
             raise RebuildOvertaken(
@@ -227,5 +231,6 @@ def _end(archive: Archive, newest: JournalHead, done: Rebuilt, by: str, at: date
                 " this archive, and rebuild into an empty database again"
             )
         problems = len(done.losses)
+        journal.note_rebuild(at=at, losses=done.losses)
         body = {"sequence": done.sequence, "digest": done.digest, "is_good": done.is_good, "problems": problems}
         record(verb="archive.rebuilt", by=by, at=at, subject_kind="archive", subject_key="", body=body)

@@ -66,5 +66,10 @@ class Rebuilt:
             *wrong,
             *left,
             f"the journal's newest object has the digest {self.digest}",
+            *(
+                [f"{len(self.losses)} losses, which must be confirmed as well or found in another copy"]
+                if self.losses
+                else []
+            ),
             "everything is frozen until a person has compared that with a copy kept elsewhere: `archive confirm DIGEST`",
         )

@@ -13,6 +13,7 @@ from legalhold.archive.failpoints import hit, register
 from legalhold.catalog.destruction.gate import destroying
 from legalhold.database.fields import to_micros
 from legalhold.database.rows import any_id, execute, fetch, ids, locked
+from legalhold.journal.queries import losses_stand
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -40,6 +41,8 @@ LIFELESS: Final = (
 UNNAMED: Final = "NOT EXISTS (SELECT 1 FROM catalog_contentpart cp WHERE cp.part_id = p.id)"
 """A part is deleted only when no content, dead or not, has it."""
 
+_UNREAD: Final = "SELECT 1 FROM catalog_snapshot s WHERE s.state <> 'open' AND s.manifest_content IS NULL LIMIT 1"
+
 DELETE_CONTENTS: Final = (
     f"DELETE FROM catalog_content AS c WHERE {any_id('c.id')} AND c.dead_at IS NOT NULL AND {UNREFERRED} RETURNING id"
 )
@@ -47,7 +50,12 @@ DELETE_PARTS: Final = f"DELETE FROM catalog_part AS p WHERE {any_id('p.id')} AND
 
 
 def mark_dead(*, contents: Collection[int], at: datetime) -> int:
-    """Mark the contents that nothing refers to, and their parts; joins the transaction. Returns how many contents."""
+    """Mark the contents that nothing refers to, and their parts; joins the transaction. Returns how many contents.
+
+    While a rebuild's losses stand it marks nothing: a snapshot that is lost may refer to any of them.
+    """
+    if losses_stand():
+        return 0
     fetch(LOCK_CONTENTS, [ids(contents)])
     dead = _first(
         fetch(
@@ -72,7 +80,12 @@ def sweep(*, running: Running) -> None:
 
 
 def mark_strays(*, running: Running) -> None:
-    """Mark contents and parts that nothing refers to and no act has marked: what a rebuild or a crash left over."""
+    """Mark contents and parts that nothing refers to and no act has marked: what a rebuild or a crash left over.
+
+    Not while a snapshot has no manifest, or anything else that a rebuild lost: what looks left over may be its.
+    """
+    if losses_stand() or fetch(_UNREAD):
+        return
     contents = _first(
         fetch(f"SELECT c.id FROM catalog_content c WHERE c.dead_at IS NULL AND {UNREFERRED} ORDER BY c.id")
     )

@@ -66,9 +66,12 @@ def _rebuild(call: Call) -> Result:
 
 
 def _confirm(call: Call) -> Result:
-    confirm_head(archive=call.installation.archive, digest=call.given.digest, access=call.access, at=call.at)
+    given = call.given
+    confirm_head(
+        archive=call.installation.archive, digest=given.digest, losses=given.losses, access=call.access, at=call.at
+    )
     text = "the journal's head is confirmed: holds, captures and compaction go on"
-    return Result(text, {"digest": call.given.digest})
+    return Result(text, {"digest": given.digest})
 
 
 def _full(parser: CommandParser) -> None:
@@ -77,6 +80,12 @@ def _full(parser: CommandParser) -> None:
 
 def _digest(parser: CommandParser) -> None:
     parser.add_argument("digest", metavar="DIGEST", help="of the newest journal object, from where you keep it")
+    parser.add_argument(
+        "--losses",
+        default="",
+        metavar="DIGEST",
+        help="of what the rebuild lost, as the refusal names it: you know of it",
+    )
 
 
 class Command(CommandWithActions):
