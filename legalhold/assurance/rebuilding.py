@@ -27,7 +27,8 @@ from legalhold.catalog.capture.restoring import (
     restore_packs,
     restore_snapshot,
 )
-from legalhold.catalog.destruction.restoring import mark_unused, restore_condemned
+from legalhold.catalog.destruction.restoring import drop_unused_recipes, mark_unused, restore_condemned
+from legalhold.catalog.destruction.twins import choose_twins
 from legalhold.catalog.facts.refilling import refill_facts
 from legalhold.catalog.models import Pack, Snapshot, Source, Version
 from legalhold.catalog.replay_pins import freeze_versions
@@ -107,7 +108,9 @@ def rebuild(*, archive: Archive, by: str, at: datetime, progress: Callable[[str]
     journal.freeze(because=UNDER_WAY)
     progress(f"reading the footers of all packs; {chain.entries} journal entries follow")
     packs = restore_packs(archive=archive, gathered=chain.gathered, at=at)
+    choose_twins(archive=archive, twins=packs.twins)
     gaps = _replay(archive, chain)
+    drop_unused_recipes()
     progress("reading what items say of themselves, and laying out exports")
     gaps.unreadable = refill_facts(archive=archive).unreadable
     is_whole = gaps.is_empty and not packs.damaged

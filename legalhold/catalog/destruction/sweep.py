@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from legalhold.archive import PartKind
 from legalhold.archive.failpoints import hit, register
 from legalhold.catalog.destruction.gate import destroying
 from legalhold.database.fields import to_micros
@@ -47,6 +48,7 @@ DELETE_CONTENTS: Final = (
     f"DELETE FROM catalog_content AS c WHERE {any_id('c.id')} AND c.dead_at IS NOT NULL AND {UNREFERRED} RETURNING id"
 )
 DELETE_PARTS: Final = f"DELETE FROM catalog_part AS p WHERE {any_id('p.id')} AND p.dead_at IS NOT NULL AND {UNNAMED}"
+DELETE_RECIPES: Final = f"{DELETE_PARTS} AND p.kind = {int(PartKind.RECIPE)}"
 
 
 def mark_dead(*, contents: Collection[int], at: datetime) -> int:
@@ -113,6 +115,11 @@ def sweep_folders(*, running: Running) -> None:
 
 
 def _sweep_contents(batch: Sequence[int], at: datetime) -> int:
+    """Delete dead contents and their recipes, and return how many contents; other parts are left to be swept.
+
+    load-bearing: a recipe is found by its content's digest, not by its bytes. Left behind by a kill, it would be taken for the
+    recipe of the same bytes captured again and cut elsewhere; the archive alone would give those back no more.
+    """
     with destroying():
         fetch(LOCK_CONTENTS, [ids(batch)])
         deleted = _first(fetch(DELETE_CONTENTS, [ids(batch)]))
@@ -121,6 +128,7 @@ def _sweep_contents(batch: Sequence[int], at: datetime) -> int:
         execute(f"DELETE FROM catalog_contentpart WHERE {any_id('content_id')}", [gone])
         execute(f"DELETE FROM catalog_itemfacts WHERE {any_id('content_id')}", [gone])
         _mark_parts(parts, at)
+        execute(DELETE_RECIPES, [ids(parts)])
         hit("sweep.content")
     return len(deleted)
 

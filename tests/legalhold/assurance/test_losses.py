@@ -153,6 +153,7 @@ def test_no_byte_is_destroyed_while_losses_stand(lossy):
 def test_what_is_destroyed_under_losses_goes_with_the_next_good_rebuild(lossy):
     """Versions go as planned; a content that only a lost snapshot may still refer to stays."""
     lossy.confirm(losses=rebuild_state().losses_digest)
+    lossy.bob = lossy.person("bob@example.com")
     lossy.expire()
     contents = Content.objects.count()
     assert lossy.compact(is_full=True).counts["versions_destroyed"] > 0
