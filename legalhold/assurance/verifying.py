@@ -34,7 +34,10 @@ _DANGLING: Final = {
 
 @dataclass(slots=True)
 class Verified:
-    """What was checked and what was found. ``strays`` are files that no row names: reported, never deleted."""
+    """What was checked and what was found. ``strays`` are packs that no row names: reported, never deleted.
+
+    ``unfinished`` are files that are being written, or whose writing was cut short a short while ago.
+    """
 
     packs: int = 0
     parts: int = 0
@@ -42,6 +45,7 @@ class Verified:
     journal_objects: int = 0
     damages: list[Damage] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
     frozen_because: str = ""
 
     @property
@@ -68,6 +72,7 @@ def verify_archive(*, archive: Archive, is_full: bool, progress: Callable[[int, 
     if is_full:
         done.damages += compare_recipes(archive=archive)
     done.strays = sorted(files_without_row(archive=archive))
+    done.unfinished = [each.path for each in archive.store.unfinished()]
     return done
 
 

@@ -13,6 +13,7 @@ from legalhold.approvals.confirmation import Confirmation, require_approval
 from legalhold.audit.services import record
 from legalhold.catalog.destruction import manifests, marking, repack, sweep, unlink
 from legalhold.catalog.destruction.destroy import destroy
+from legalhold.catalog.destruction.gate import discard_unfinished
 from legalhold.catalog.destruction.planning import Plan, refuse_clock_behind
 from legalhold.catalog.destruction.running import Running
 from legalhold.catalog.models import CompactionRun, Tombstone, Version
@@ -128,6 +129,7 @@ def _destroy(plan: Plan, running: Running) -> None:
     repack.repack(is_full=plan.is_full, running=running)
     unlink.condemn_packs(running=running)
     unlink.unlink_packs(running=running)
+    running.count("unfinished_files_removed", discard_unfinished(archive=running.archive, at=running.now))
 
 
 def _start(plan: Plan, by: str, at: datetime) -> CompactionRun:

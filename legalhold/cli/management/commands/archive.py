@@ -34,6 +34,9 @@ def _verify(call: Call) -> Result:
     lines += [f"  {damage}" for damage in done.damages]
     lines += [f"frozen: {done.frozen_because}"] if done.frozen_because else []
     lines += [f"a file that no catalog row names (left as it is): {name}" for name in done.strays]
+    lines += [
+        f"a file that is being written, or was left half written (removed later): {name}" for name in done.unfinished
+    ]
     data = {**asdict(done), "damages": [asdict(damage) for damage in done.damages], "is_good": done.is_good}
     return Result("\n".join(lines), data, is_good=done.is_good)
 

@@ -33,8 +33,9 @@ def opens_gate(text: str) -> bool:
 
 
 def deletes_object(text: str) -> bool:
-    """``anything.delete(name=…)`` is a store's; a queryset's or model's takes no name."""
-    return any(keyword.arg == "name" for call in calls(text, "delete") for keyword in call.keywords)
+    """``anything.delete(name=…)`` is a store's; a queryset's or model's takes no name, a set's ``discard`` no keyword."""
+    found = [("delete", "name"), ("discard", "unfinished")]
+    return any(keyword.arg == arg for name, arg in found for call in calls(text, name) for keyword in call.keywords)
 
 
 def deletes_rows(text: str) -> bool:
@@ -74,6 +75,7 @@ def test_catalogs_models_are_deleted_in_destruction_alone():
         (opens_gate, "from legalhold.database import gate\nwith gate.opened(): pass"),
         (opens_gate, "import legalhold.database.gate\nlegalhold.database.gate.opened()"),
         (deletes_object, "archive.store.delete(name=name)"),
+        (deletes_object, "archive.store.discard(unfinished=each)"),
         (deletes_rows, "execute('delete from catalog_version where id = 1')"),
         (deletes_rows, 'execute("TRUNCATE TABLE catalog_pin")'),
     ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random as randomness
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,6 @@ from legalhold.catalog.models import CompactionRun, Content, ContentPart, Folder
 from legalhold.database import gate
 from legalhold.database.rows import execute
 from legalhold.journal.models import OutboxEntry
-from tests.legalhold.catalog.destruction.conftest import FullStore
 
 DATAS = [randomness.Random(number).randbytes(1000) for number in range(6)]
 
@@ -101,46 +99,6 @@ def test_pack_with_nothing_dead_is_never_rewritten(house, source, stored, compac
 
     assert in_store(archive) == [pack.name]
     assert "packs_rewritten" not in run.counts
-
-
-def test_pack_with_a_damaged_living_part_stays_and_stops_nothing(house, source, stored, compact, archive):
-    """What still reads of it isn't copied either: a pack is rewritten whole or not at all."""
-    packs = []
-    for start in (0, 3):
-        pack, contents = stored(*DATAS[start : start + 3])
-        packs.append(pack.name)
-        house.version(source, 3, content=contents[0])
-        for content in contents[1:]:
-            house.version(source, 1, 1, content=content)
-    path = archive.store.root / packs[0]
-    path.chmod(0o600)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:8] + bytes([whole[8] ^ 1]) + whole[9:])
-
-    run = compact()
-
-    assert (run.state, run.counts["packs_unreadable"], run.counts["packs_rewritten"]) == ("completed", 1, 1)
-    assert packs[0] in in_store(archive)
-    assert packs[1] not in in_store(archive)
-    path.write_bytes(whole)
-    compact()
-    assert digests_in_store(archive) == sorted(hashlib.sha256(DATAS[number]).hexdigest() for number in (0, 3))
-
-
-def test_full_disk_stops_the_rewriting_and_not_the_unlinking(house, source, stored, compact, archive):
-    half, contents = stored(*DATAS[:3])
-    house.version(source, 3, content=contents[0])
-    empty, [alone] = stored(DATAS[3])
-    for content in (*contents[1:], alone):
-        house.version(source, 1, 1, content=content)
-    full = replace(archive, store=FullStore(archive.store.root))
-
-    run = compact(archive=full)
-
-    assert (run.state, run.counts["packs_without_room"], run.counts["packs_unlinked"]) == ("completed", 1, 1)
-    assert in_store(archive) == [half.name]
-    assert empty.name not in in_store(archive)
-    assert list(read_all(archive).values()) == [DATAS[0]]
 
 
 def test_full_packs_are_filled_from_several_old_ones(house, source, stored, running, archive, monkeypatch):
