@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random as randomness
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from hashlib import sha256
 
 import pytest
 
-from legalhold.archive import PartKind, walk_packs
+from legalhold.archive import PartKind, decode_manifest, walk_packs
 from legalhold.archive.failpoints import arm, disarm
 from legalhold.assurance import rebuilding
 from legalhold.assurance.verifying import verify_archive
@@ -216,3 +217,21 @@ def test_part_without_a_whole_copy_stays_where_it_is_and_is_told(twins):
 
     told = [str(each) for each in damages(twins) if sha256(data).hexdigest() in str(each)]
     assert len(told) == 2
+
+
+def test_journal_names_a_manifest_by_the_digest_of_its_bytes(house):
+    house.begin()
+    journal.flush(archive=house.archive)
+    entries = [entry for _, found in house.archive.journal.verify() for entry in found]
+    named = [json.loads(entry.payload)["manifest"] for entry in entries if entry.verb == "snapshot.completed"]
+
+    parts = []
+    for name, listed in walk_packs(house.archive.store, house.archive.keys):
+        for entry in listed:
+            if entry.kind is PartKind.MANIFEST:
+                data = house.archive.parts.read(pack=name, entry=entry)
+                assert next(decode_manifest([data])).state == "complete"
+                parts.append(sha256(data).hexdigest())
+
+    assert len(named) == 9
+    assert sorted(named) == sorted(parts)
