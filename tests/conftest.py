@@ -51,7 +51,8 @@ def _flush_past_triggers(request):
                 cursor.execute(sql)
             cursor.execute("INSERT INTO database_guard (id, epoch) VALUES (1, 0)")
             cursor.execute(
-                "INSERT INTO journal_journalhead (id, sequence, digest, frozen_because) VALUES (1, 0, %s, '')",
+                "INSERT INTO journal_journalhead (id, sequence, digest, frozen_because, losses, losses_digest)"
+                " VALUES (1, 0, %s, '', '', '')",
                 [bytes(32)],
             )
             for sql in triggers:

@@ -37,7 +37,6 @@ from legalhold.archive.manifest import (
     SnapshotManifest,
     decode_manifest,
     encode_manifest,
-    manifest_digest,
 )
 from legalhold.archive.opening import JOURNAL, ORGANISATION, Archive, ArchiveExists, create_archive, open_archive
 from legalhold.archive.packs import (
@@ -128,7 +127,6 @@ __all__ = [
     "encode_manifest",
     "encode_recipe",
     "load_master_key",
-    "manifest_digest",
     "new_pack_name",
     "open_archive",
     "parse_canonical",

@@ -22,10 +22,22 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Mapping[str, Any], datetime], None]
 
+LOSSES_CONFIRMED: Final = "archive.losses_confirmed"
+"""Somebody ended the freeze though a rebuild had lost something: a record for people. The next rebuild looks for itself."""
+
 SNAPSHOT_COMPLETED: Final = "snapshot.completed"
 """The one verb that needs the archive as well: its snapshot is restored from a manifest."""
 
+VERSIONS_FROZEN: Final = "pin.frozen"
+"""The one verb whose replay tells what it didn't find."""
+
+
+def _told(_payload: Mapping[str, Any], _at: datetime) -> None:
+    pass
+
+
 ROOMS: Final = (
+    {LOSSES_CONFIRMED: _told},
     legalhold.audit.replay.HANDLERS,
     legalhold.matters.replay.HANDLERS,
     legalhold.custodians.replay.HANDLERS,

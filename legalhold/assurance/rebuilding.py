@@ -15,7 +15,7 @@ from exports.models import Export
 from exports.services import ExportNotTheSame, restore_exports
 from legalhold.archive import EMPTY_HEAD
 from legalhold.archive.errors import ArchiveError
-from legalhold.assurance.handlers import HANDLERS, SNAPSHOT_COMPLETED
+from legalhold.assurance.handlers import HANDLERS, SNAPSHOT_COMPLETED, VERSIONS_FROZEN
 from legalhold.assurance.leavings import unnamed_manifests, unused_packs
 from legalhold.assurance.rebuilt import Rebuilt
 from legalhold.audit.services import record
@@ -23,12 +23,15 @@ from legalhold.catalog.capture.restoring import (
     Gathered,
     ManifestMissing,
     RestoredPacks,
+    restore_lost_snapshot,
     restore_packs,
     restore_snapshot,
 )
-from legalhold.catalog.destruction.restoring import mark_unused, restore_condemned
+from legalhold.catalog.destruction.restoring import drop_unused_recipes, mark_unused, restore_condemned
+from legalhold.catalog.destruction.twins import choose_twins
 from legalhold.catalog.facts.refilling import refill_facts
 from legalhold.catalog.models import Pack, Snapshot, Source, Version
+from legalhold.catalog.replay_pins import freeze_versions
 from legalhold.custodians.models import Custodian, Group
 from legalhold.database.fields import from_micros
 from legalhold.journal import services as journal
@@ -81,10 +84,16 @@ class _Chain(NamedTuple):
 
 @dataclass(slots=True)
 class _Gaps:
-    """What the journal knows of and the packs don't have: snapshots by why, contents by digest."""
+    """What the journal knows of and the packs don't have: snapshots by why, contents and frozen versions by digest."""
 
     lost: list[str] = field(default_factory=list)
     missing: set[bytes] = field(default_factory=set)
+    unfrozen: set[bytes] = field(default_factory=set)
+    unreadable: tuple[bytes, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.lost or self.missing or self.unfrozen or self.unreadable)
 
 
 def rebuild(*, archive: Archive, by: str, at: datetime, progress: Callable[[str], None]) -> Rebuilt:
@@ -99,10 +108,12 @@ def rebuild(*, archive: Archive, by: str, at: datetime, progress: Callable[[str]
     journal.freeze(because=UNDER_WAY)
     progress(f"reading the footers of all packs; {chain.entries} journal entries follow")
     packs = restore_packs(archive=archive, gathered=chain.gathered, at=at)
+    choose_twins(archive=archive, twins=packs.twins)
     gaps = _replay(archive, chain)
+    drop_unused_recipes()
     progress("reading what items say of themselves, and laying out exports")
-    refill_facts(archive=archive)
-    is_whole = not (gaps.missing or gaps.lost or packs.damaged)
+    gaps.unreadable = refill_facts(archive=archive).unreadable
+    is_whole = gaps.is_empty and not packs.damaged
     changed = _restore_exports(archive) if is_whole else EXPORTS_LEFT
     condemned = _settle(archive, chain.gathered, at) if is_whole else 0
     done = _report(chain, packs, gaps, changed, condemned)
@@ -157,7 +168,10 @@ def _replay_entry(archive: Archive, entry: JournalEntry, gathered: Gathered, gap
         try:
             gaps.missing.update(restore_snapshot(archive=archive, payload=payload, gathered=gathered, at=at).missing)
         except (ManifestMissing, ArchiveError) as error:
+            restore_lost_snapshot(payload=payload, at=at)
             gaps.lost.append(str(error))
+    elif entry.verb == VERSIONS_FROZEN:
+        gaps.unfrozen |= freeze_versions(payload=payload) - gathered.destroyed
     else:
         HANDLERS[entry.verb](payload, at)
 
@@ -195,6 +209,8 @@ def _report(chain: _Chain, packs: RestoredPacks, gaps: _Gaps, changed: str, cond
         lost=tuple(gaps.lost),
         missing=tuple(sorted(digest.hex() for digest in gaps.missing)),
         damaged=tuple(str(damaged) for damaged in packs.damaged),
+        unreadable=tuple(sorted(digest.hex() for digest in gaps.unreadable)),
+        unfrozen=tuple(sorted(digest.hex() for digest in gaps.unfrozen)),
         unnamed=unnamed_manifests(named=chain.manifests),
         unused=unused_packs(),
         changed_exports=changed,
@@ -207,12 +223,17 @@ def _end(archive: Archive, newest: JournalHead, done: Rebuilt, by: str, at: date
         f"the catalog was rebuilt from the archive on {at:%Y-%m-%d %H:%M} UTC: compare the newest journal object with"
         " a copy of its digest kept elsewhere, then run `archive confirm DIGEST`"
     )
+    if done.losses:
+        because += (
+            f" (it lacks {len(done.losses)} things that the journal names: look for another copy of the archive first)"
+        )
     with transaction.atomic(durable=True):
         if journal.take_head(archive=archive, because=because) != newest:
             raise RebuildOvertaken(
                 f"somebody appended to the journal after journal/{newest.sequence:012d}: stop every other process that uses"
                 " this archive, and rebuild into an empty database again"
             )
-        problems = len(done.lost) + len(done.missing) + len(done.damaged)
+        problems = len(done.losses)
+        journal.note_rebuild(at=at, losses=done.losses)
         body = {"sequence": done.sequence, "digest": done.digest, "is_good": done.is_good, "problems": problems}
         record(verb="archive.rebuilt", by=by, at=at, subject_kind="archive", subject_key="", body=body)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from legalhold.archive import Damage, JournalBroken, PackReader, verify_pack
 from legalhold.archive.errors import ArchiveError
+from legalhold.assurance.recipes import compare_recipes
 from legalhold.catalog.destruction import files_without_row
 from legalhold.catalog.models import Pack, Part
 from legalhold.database import rows
@@ -33,7 +34,10 @@ _DANGLING: Final = {
 
 @dataclass(slots=True)
 class Verified:
-    """What was checked and what was found. ``strays`` are files that no row names: reported, never deleted."""
+    """What was checked and what was found. ``strays`` are packs that no row names: reported, never deleted.
+
+    ``unfinished`` are files that are being written, or whose writing was cut short a short while ago.
+    """
 
     packs: int = 0
     parts: int = 0
@@ -41,6 +45,7 @@ class Verified:
     journal_objects: int = 0
     damages: list[Damage] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
     frozen_because: str = ""
 
     @property
@@ -50,7 +55,7 @@ class Verified:
 
 
 def verify_archive(*, archive: Archive, is_full: bool, progress: Callable[[int, int, int], None]) -> Verified:
-    """Check journal, catalog and every pack; ``is_full`` also decompresses and hashes every part.
+    """Check journal, catalog and every pack; ``is_full`` also decompresses and hashes every part, and compares recipes.
 
     ``progress`` is told packs done, bytes done, and packs in all. Changes nothing.
     """
@@ -64,7 +69,10 @@ def verify_archive(*, archive: Archive, is_full: bool, progress: Callable[[int, 
     for number, pack in enumerate(packs, start=1):
         _verify_pack(archive, pack, done, is_full=is_full)
         progress(number, done.size_bytes, len(packs))
+    if is_full:
+        done.damages += compare_recipes(archive=archive)
     done.strays = sorted(files_without_row(archive=archive))
+    done.unfinished = [each.path for each in archive.store.unfinished()]
     return done
 
 

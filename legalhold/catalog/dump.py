@@ -29,7 +29,8 @@ ROWS_AT_ONCE = 5_000
 def dump() -> Iterator[bytes]:
     """Yield every fact that a rebuild must bring back, one line each, kind by kind, sorted within a kind.
 
-    Packs only where a part is in them: an emptied one is on its way out, and a crash may have left one without any.
+    Parts without their places: of several copies a rebuild may read another (ADR 0014). No packs: where they count, a part
+    is in them, and `archive verify` compares the two.
     """
     for name, read in _KINDS.items():
         yield from sorted(canonical_json({"is": name, **fact}) for fact in read())
@@ -76,7 +77,7 @@ def _snapshots() -> Iterator[dict[str, Any]]:
             "is_expired": row.expired_at is not None,
             "custody": row.custody,
             "ledger": row.ledger,
-            "manifest": bytes(contents[row.manifest_content]).hex(),
+            "manifest": None if row.manifest_content is None else bytes(contents[row.manifest_content]).hex(),
         }
 
 
@@ -118,16 +119,9 @@ def _contents() -> Iterator[dict[str, Any]]:
 
 
 def _parts() -> Iterator[dict[str, Any]]:
-    found = rows.fetch(
-        'SELECT k.name, k.length, p.kind, p.part_digest, p."offset", p.length, p.raw_length, p.dictionary'
-        " FROM catalog_part p JOIN catalog_pack k ON k.id = p.pack_id WHERE p.dead_at IS NULL"
-    )
-    for name, pack_length, kind, digest, offset, length, raw_length, dictionary in found:
-        yield {
-            "pack": [name, pack_length],
-            "part": [kind, bytes(digest).hex()],
-            "place": [offset, length, raw_length, dictionary],
-        }
+    found = rows.fetch("SELECT kind, part_digest, raw_length FROM catalog_part WHERE dead_at IS NULL")
+    for kind, digest, raw_length in found:
+        yield {"part": [kind, bytes(digest).hex()], "raw_length": raw_length}
 
 
 def _pins() -> Iterator[dict[str, Any]]:

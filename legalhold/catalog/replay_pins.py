@@ -25,17 +25,25 @@ def _ended(payload: Mapping[str, Any], at: datetime) -> None:
         Pin.objects.filter(key__in=payload["pins"], ended_at=None).update(ended_at=at)
 
 
-def _frozen(payload: Mapping[str, Any], _at: datetime) -> None:
-    """Freeze the versions named; one that isn't there was destroyed after the pin had ended, which its tombstone says."""
+def freeze_versions(*, payload: Mapping[str, Any]) -> set[bytes]:
+    """Freeze the versions that an entry names, and return the digests of those that aren't there.
+
+    One that was destroyed after the pin had ended has a tombstone; any other is missing.
+    """
     pin = Pin.objects.get(key=payload["pin"])
+    absent: set[bytes] = set()
     for source_key, digests in payload["versions"].items():
-        wanted = {bytes.fromhex(digest) for digest in digests}
         identities = read_identities_of_source(source_id=Source.objects.get(key=source_key).pk)
-        PinVersion.objects.bulk_create(
-            PinVersion(pin_id=pin.pk, version_id=identity.version_id)
-            for identity in identities
-            if identity.version_digest in wanted
-        )
+        there = {identity.version_digest: identity.version_id for identity in identities}
+        wanted = {bytes.fromhex(digest) for digest in digests}
+        found = sorted(there[digest] for digest in wanted & there.keys())
+        PinVersion.objects.bulk_create(PinVersion(pin_id=pin.pk, version_id=version) for version in found)
+        absent |= wanted - there.keys()
+    return absent
+
+
+def _frozen(payload: Mapping[str, Any], _at: datetime) -> None:
+    freeze_versions(payload=payload)
 
 
 def _pin(row: Mapping[str, Any], at: datetime) -> Pin:

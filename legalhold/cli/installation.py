@@ -23,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from legalhold.archive import Archive, create_archive, create_master_key, failpoints, load_master_key, open_archive
 from legalhold.audit.queries import newest_sealed_at
 from legalhold.audit.services import open_signing_key, seal
-from legalhold.catalog.destruction import close_interrupted
+from legalhold.catalog.destruction import close_interrupted, discard_unfinished
 from legalhold.cli.management import commands
 from legalhold.cli.printing import count
 from legalhold.database.counted import ClockReading
@@ -133,6 +133,8 @@ def _finish_interrupted(installation: Installation, say: Callable[[str], None]) 
             )
         if closed := close_interrupted(by=by, at=at):
             say(f"closed {count(closed, 'interrupted compaction')}: the next one goes on from there")
+        if removed := discard_unfinished(archive=installation.archive, at=at):
+            say(f"removed {count(removed, 'file')} that a killed process had left half written")
         if forgotten := forget_interrupted(by=by, at=at):
             say(f"let go of {count(forgotten, 'collection')} whose freezing was interrupted: collect again")
     except Exception as error:  # noqa: BLE001 reading must stay possible on a full disk or with a damaged archive

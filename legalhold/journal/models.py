@@ -17,9 +17,16 @@ class OutboxEntry(models.Model):
 
 
 class JournalHead(models.Model):
-    """The newest journal object this catalog knows, and why nothing may be appended while it is frozen."""
+    """The newest journal object this catalog knows, and why nothing may be appended while it is frozen.
+
+    ``rebuilt_at`` is when the catalog was made from the archive, NULL if it never was; ``losses`` says what of the journal's
+    the archive didn't give then, ``losses_digest`` (hex) names all of it. Both stay until a rebuild finds everything.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sequence = models.BigIntegerField(default=0)
     digest = models.BinaryField(default=bytes(32))
     frozen_because = models.TextField(default="", blank=True)
+    rebuilt_at = InstantField(null=True)
+    losses = models.TextField(default="", blank=True)
+    losses_digest = models.CharField(max_length=64, default="", blank=True)

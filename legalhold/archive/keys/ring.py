@@ -18,7 +18,7 @@ from legalhold.archive.keys.group import (
 )
 from legalhold.archive.keys.master import MasterKey
 from legalhold.archive.sealing import KEY_BYTES, Random, seal, unseal
-from legalhold.archive.store import ObjectExists, ObjectMissing, Store
+from legalhold.archive.store import ObjectExists, ObjectMissing, Store, StoreFailed
 
 PREFIX = "keys/"
 COPIES = ("a", "b")
@@ -166,7 +166,7 @@ def _read(store: Store, found: _Found) -> KeyObject | str:
         return decode_key_object(name=found.name, version=found.version, data=data)
     except ObjectMissing:
         return "it is missing"
-    except KeyObjectDamaged as error:
+    except (KeyObjectDamaged, StoreFailed) as error:  # a sector that can't be read: the other copy may be whole
         return str(error)
 
 

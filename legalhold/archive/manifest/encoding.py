@@ -1,7 +1,6 @@
 """Writes a manifest in chunks, row by row; holds one chunk in memory, however many rows there are."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 
 from legalhold.archive.canonical import canonical_json
 from legalhold.archive.errors import ArchiveError
@@ -49,11 +48,6 @@ def encode_manifest(
         body = CLOSED.pack(len(gone.item_key), gone.first_seen) + gone.item_key
         yield from writer.add_in_folder(gone.folder, Record.CLOSED, body)
     yield from writer.end()
-
-
-def manifest_digest(chunk_digests: Iterable[bytes]) -> bytes:
-    """Return a manifest's digest: SHA-256 over the SHA-256 of each chunk in order."""
-    return sha256(b"".join(chunk_digests)).digest()
 
 
 class _Chunks:

@@ -15,7 +15,7 @@ from legalhold.archive.packs.layout import (
 )
 from legalhold.archive.packs.reader import PackReader, open_cipher, open_footer, read_tail, unpack_part, unseal_part
 from legalhold.archive.recipe import RecipeDamaged, decode_recipe
-from legalhold.archive.store import ObjectMissing, Store, StoreFailed
+from legalhold.archive.store import ObjectMissing, ObjectTruncated, Store, StoreFailed
 
 
 def walk_packs(store: Store, keys: KeyRing) -> Iterator[tuple[str, tuple[PartEntry, ...] | PackDamaged]]:
@@ -25,7 +25,7 @@ def walk_packs(store: Store, keys: KeyRing) -> Iterator[tuple[str, tuple[PartEnt
             yield name, PackReader(store=store, name=name, keys=keys).entries()
         except PackDamaged as error:
             yield name, error
-        except GroupKeyMissing as error:
+        except (GroupKeyMissing, ObjectMissing, ObjectTruncated, StoreFailed) as error:
             yield name, PackDamaged(str(error))
 
 

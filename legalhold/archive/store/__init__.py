@@ -8,6 +8,7 @@ from legalhold.archive.store.contract import (
     Store,
     StoreFailed,
     StoreFull,
+    Unfinished,
     WriterStopped,
 )
 from legalhold.archive.store.local import LocalStore
@@ -21,5 +22,6 @@ __all__ = [
     "Store",
     "StoreFailed",
     "StoreFull",
+    "Unfinished",
     "WriterStopped",
 ]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from legalhold.archive.errors import ArchiveError
 
@@ -39,6 +39,16 @@ class WriterStopped(StoreFailed):
     """A flush to disk failed once, so what is durable is unknown; the store takes no more objects until a restart."""
 
 
+class Unfinished(NamedTuple):
+    """What is left of writing an object, or is being written now: its path, and its last change in seconds since 1970 UTC.
+
+    It may hold the whole object.
+    """
+
+    path: str
+    changed_at: float
+
+
 class Store(Protocol):
     """Named immutable objects.
 
@@ -63,10 +73,16 @@ class Store(Protocol):
         """Yield the names that begin with `prefix`, sorted by their bytes; all for the empty prefix."""
 
     def delete(self, *, name: str) -> None:
-        """Destroy an object; durable on return, nothing happens if there is none.
+        """Destroy an object and what is left of writing it; durable on return, nothing happens if there is none.
 
         Has one caller in the house: the gate in `legalhold.catalog.destruction`.
         """
+
+    def unfinished(self) -> Iterator[Unfinished]:
+        """Yield what is left of writing objects, of processes that are gone and of those that are writing now."""
+
+    def discard(self, *, unfinished: Unfinished) -> None:
+        """Destroy what is left of writing an object; durable on return, nothing happens if it is gone. As `delete`."""
 
 
 def check_name(name: str) -> str:

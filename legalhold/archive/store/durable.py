@@ -5,6 +5,7 @@ The order is load-bearing: temporary file, fsync, link under the final name, fsy
 
 import itertools
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from legalhold.archive.failpoints import hit
 
 TEMPORARY_PREFIX = ".tmp-"
+_TEMPORARY = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}(.+)-[0-9]+-[0-9]+")
 _counter = itertools.count(1)
 
 
@@ -30,7 +32,7 @@ def create_file(*, path: Path, data: bytes, mode: int = 0o600) -> None:
         os.link(temporary, path)
         hit("store.after_link")
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)  # of a process that stood still for long, somebody may have removed it
     hit("store.before_folder_fsync")
     flush_folder(path.parent)
     hit("store.after_create")
@@ -42,6 +44,19 @@ def remove_file(*, path: Path) -> None:
     path.unlink()
     hit("store.after_unlink")
     flush_folder(path.parent)
+
+
+def remove_temporaries(*, path: Path) -> None:
+    """Remove what was left of writing the file ``path``: half of its bytes, or a second name for all of them."""
+    for entry in list(os.scandir(path.parent)):
+        if written_for(entry.name) == path.name:
+            remove_file(path=Path(entry.path))
+
+
+def written_for(name: str) -> str | None:
+    """Return the name of the file that a temporary one was to become, None if it isn't one of ours."""
+    found = _TEMPORARY.fullmatch(name)
+    return found[1] if found else None
 
 
 def make_folder(path: Path) -> None:
@@ -71,7 +86,7 @@ def _write_temporary(path: Path, data: bytes, mode: int) -> Path:
         with _flushing(path):
             os.fsync(descriptor)
     except BaseException:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
         raise
     finally:
         os.close(descriptor)

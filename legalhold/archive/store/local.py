@@ -14,11 +14,19 @@ from legalhold.archive.store.contract import (
     ObjectTruncated,
     StoreFailed,
     StoreFull,
+    Unfinished,
     WriterStopped,
     check_name,
     is_component,
 )
-from legalhold.archive.store.durable import FlushFailed, create_file, make_folder, remove_file
+from legalhold.archive.store.durable import (
+    FlushFailed,
+    create_file,
+    make_folder,
+    remove_file,
+    remove_temporaries,
+    written_for,
+)
 
 _NO_SUCH_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -73,9 +81,26 @@ class LocalStore:
         return (name for name, is_object in _walk(self.root, "") if not is_object)
 
     def delete(self, *, name: str) -> None:
-        """Destroy an object; durable on return, nothing happens if there is none. Raises WriterStopped."""
+        """Destroy an object and what is left of writing it; durable on return. Raises WriterStopped."""
         path = self._path(name)
         with self._changing(name), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            remove_temporaries(path=path)
+            remove_file(path=path)
+
+    def unfinished(self) -> Iterator[Unfinished]:
+        """Yield what is left of writing objects, of processes that are gone and of those that are writing now."""
+        for name in self.strays():
+            if written_for(name.rpartition("/")[2]) is None:
+                continue
+            with suppress(FileNotFoundError):
+                status = (self.root / name).lstat()
+                if S_ISREG(status.st_mode):
+                    yield Unfinished(name, status.st_mtime)
+
+    def discard(self, *, unfinished: Unfinished) -> None:
+        """Destroy what is left of writing an object; nothing happens if it is gone. Raises WriterStopped."""
+        path = self.root / unfinished.path
+        with self._changing(unfinished.path), suppress(FileNotFoundError):
             remove_file(path=path)
 
     def _path(self, name: str) -> Path:

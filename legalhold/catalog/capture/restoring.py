@@ -24,6 +24,7 @@ from legalhold.archive import (
     walk_packs,
 )
 from legalhold.catalog.capture.committing import ContentRow, by_digest, keep_contents
+from legalhold.catalog.capture.packing import StoredPart
 from legalhold.catalog.capture.places import ensure_folders, folder_ids
 from legalhold.catalog.capture.versions import COLUMNS
 from legalhold.catalog.digests import version_digest
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from legalhold.archive import Archive
-    from legalhold.catalog.capture.packing import PartKey, StoredPart
+    from legalhold.catalog.capture.packing import PartKey
 
 ROWS_AT_ONCE = 2_000
 
@@ -66,11 +67,15 @@ class Gathered:
 
 
 class RestoredPacks(NamedTuple):
-    """How many packs and parts are there again, and which packs can't be read."""
+    """How many packs and parts are there again, which packs can't be read, and all copies of parts that have several.
+
+    Of those copies the first is the one that has the part's row. Memory: one entry for each part stored more than once.
+    """
 
     packs: int
     parts: int
     damaged: tuple[PackDamaged, ...]
+    twins: Mapping[PartKey, Sequence[StoredPart]]
 
 
 class RestoredSnapshot(NamedTuple):
@@ -92,6 +97,7 @@ def restore_packs(*, archive: Archive, gathered: Gathered, at: datetime) -> Rest
     """Make the rows of all packs that weren't condemned, and of their parts; the first pack by name has a part."""
     packs = parts = 0
     damaged: list[PackDamaged] = []
+    twins: dict[PartKey, list[StoredPart]] = {}
     for name, entries in walk_packs(archive.store, archive.keys):
         if name in gathered.condemned:
             continue
@@ -99,8 +105,8 @@ def restore_packs(*, archive: Archive, gathered: Gathered, at: datetime) -> Rest
             damaged.append(entries)
             continue
         packs += 1
-        parts += _restore_pack(archive, name, entries, at)
-    return RestoredPacks(packs, parts, tuple(damaged))
+        parts += _restore_pack(archive, name, entries, at, twins)
+    return RestoredPacks(packs, parts, tuple(damaged), twins)
 
 
 def restore_snapshot(
@@ -136,7 +142,23 @@ def restore_snapshot(
         return _restore_rows(archive, source, head, manifest, gathered)
 
 
-def _restore_pack(archive: Archive, name: str, entries: Sequence[PartEntry], at: datetime) -> int:
+def restore_lost_snapshot(*, payload: Mapping[str, Any], at: datetime) -> None:
+    """Make the row of a completed snapshot whose manifest can't be read, by what the journal says of it: partial, without versions.
+
+    load-bearing: without the row the source's next capture would take its number again, and the journal would name two.
+    """
+    Snapshot.objects.create(
+        source=Source.objects.get(key=payload["source"]),
+        sequence=payload["sequence"],
+        taken_at=from_micros(payload["taken_at"]),
+        ingested_at=at,
+        state=Snapshot.State.PARTIAL,
+    )
+
+
+def _restore_pack(
+    archive: Archive, name: str, entries: Sequence[PartEntry], at: datetime, twins: dict[PartKey, list[StoredPart]]
+) -> int:
     values = [archive.store.size(name=name), name, archive.group.name, to_micros(at)]
     with transaction.atomic():
         [[pack_id]] = rows.fetch(
@@ -144,11 +166,14 @@ def _restore_pack(archive: Archive, name: str, entries: Sequence[PartEntry], at:
             " RETURNING id",
             values,
         )
-        known = by_digest(
-            "SELECT kind, part_digest FROM catalog_part WHERE part_digest", [each.digest for each in entries]
-        )
-        there = {(int(kind), bytes(digest)) for kind, digest in known}
-        new = {(int(each.kind), each.digest): each for each in entries if (int(each.kind), each.digest) not in there}
+        there = _stored([each.digest for each in entries])
+        new: dict[PartKey, PartEntry] = {}
+        for entry in entries:
+            key = (int(entry.kind), entry.digest)
+            if key in there:
+                twins.setdefault(key, [there[key]]).append(StoredPart(pack_id, entry))
+            else:
+                new.setdefault(key, entry)
         rows.insert_rows(
             table="catalog_part",
             columns=("kind", "part_digest", "pack_id", "offset", "length", "raw_length", "dictionary"),
@@ -157,6 +182,17 @@ def _restore_pack(archive: Archive, name: str, entries: Sequence[PartEntry], at:
             ],
         )
     return len(new)
+
+
+def _stored(digests: Sequence[bytes]) -> dict[PartKey, StoredPart]:
+    """Return where the parts of these digests are that have a row already, by kind and digest."""
+    found = by_digest(
+        'SELECT kind, part_digest, pack_id, "offset", length, raw_length, dictionary FROM catalog_part'
+        " WHERE part_digest",
+        digests,
+    )
+    entries = ((pack_id, PartEntry(PartKind(kind), bytes(digest), *rest)) for kind, digest, pack_id, *rest in found)
+    return {(int(entry.kind), entry.digest): StoredPart(int(pack_id), entry) for pack_id, entry in entries}
 
 
 def _require_its_own(head: object, payload: Mapping[str, Any]) -> None:

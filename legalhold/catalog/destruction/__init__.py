@@ -1,6 +1,7 @@
 """The gate: everything that destroys, ends a pin, or gives a source up. Nothing else in the house may."""
 
 from legalhold.catalog.destruction.ending import end_pins
+from legalhold.catalog.destruction.gate import discard_unfinished
 from legalhold.catalog.destruction.planning import ClockBehind, Plan, plan, refuse_clock_behind
 from legalhold.catalog.destruction.removal import Removal, SourceHeld, SourceRemoved, plan_removal, remove_source
 from legalhold.catalog.destruction.run import close_interrupted, execute
@@ -13,6 +14,7 @@ __all__ = [
     "SourceHeld",
     "SourceRemoved",
     "close_interrupted",
+    "discard_unfinished",
     "end_pins",
     "execute",
     "files_without_row",

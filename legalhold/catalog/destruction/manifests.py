@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from legalhold.archive import (
     AddedRow,
+    ArchiveError,
     ClosedRow,
     ContentDigester,
     ListedFolder,
@@ -17,6 +18,7 @@ from legalhold.archive import (
     PartEntry,
     PartKind,
     SnapshotManifest,
+    StoreFull,
     decode_manifest,
     encode_manifest,
 )
@@ -27,7 +29,7 @@ from legalhold.catalog.capture.packing import PackFiller
 from legalhold.catalog.capture.storing import store_and_commit, store_missing
 from legalhold.catalog.destruction.gate import destroying, narrowing
 from legalhold.catalog.destruction.safety import REWRITE_WITHIN
-from legalhold.catalog.destruction.sweep import mark_dead
+from legalhold.catalog.destruction.sweep import UNREFERRED, mark_dead
 from legalhold.catalog.digests import version_digest
 from legalhold.catalog.models import LIVE, Snapshot, Source, Tombstone
 from legalhold.database.rows import execute, fetch
@@ -55,6 +57,12 @@ _CHUNKS: Final = (
     " WHERE c.content_id = %s AND c.ordinal >= 0 ORDER BY c.ordinal"
 )
 
+_LEFT_OVER: Final = (
+    "SELECT DISTINCT c.id FROM catalog_part p JOIN catalog_contentpart cp ON cp.part_id = p.id"
+    f" JOIN catalog_content c ON c.id = cp.content_id WHERE p.kind = {int(PartKind.MANIFEST)} AND c.dead_at IS NULL"
+    f" AND {UNREFERRED} ORDER BY c.id"
+)
+
 _EMPTIED: Final = (
     "SELECT DISTINCT f.source_id FROM catalog_folder f JOIN catalog_source r ON r.id = f.source_id"
     " WHERE r.state = 'removing' AND NOT EXISTS (SELECT 1 FROM catalog_version v WHERE v.source_id = f.source_id)"
@@ -71,7 +79,10 @@ class Rewritten(NamedTuple):
 
 
 def rewrite(*, is_full: bool, running: Running) -> None:
-    """Rewrite the manifests that list versions destroyed longer than ``REWRITE_WITHIN`` ago; ``is_full``: all."""
+    """Rewrite the manifests that list versions destroyed longer than ``REWRITE_WITHIN`` ago; ``is_full``: all.
+
+    What can't be read, or finds no room for its successor, is counted and left to the next run, its tombstones with it.
+    """
     due = Tombstone.objects.filter(forgotten_at=None)
     if not is_full:
         due = due.filter(destroyed_at__lt=running.at - REWRITE_WITHIN)
@@ -81,13 +92,36 @@ def rewrite(*, is_full: bool, running: Running) -> None:
     numbers = {(source, first) for _, source, first, _ in tombstones}
     numbers |= {(source, last + 1) for _, source, _, last in tombstones if last < LIVE}
     numbers |= _of_removed({source for _, source, _, _ in tombstones})
-    snapshots = _with_manifest(numbers)
-    for start in range(0, len(snapshots), AT_ONCE):
-        _rewrite_batch(snapshots[start : start + AT_ONCE], running)
-    forgotten = [pk for pk, source, *_ in tombstones if source not in being_captured]
+    unforgotten = being_captured | _rewrite_all(_with_manifest(numbers), running)
+    if tombstones:
+        _mark_left_over(running)
+    forgotten = [pk for pk, source, *_ in tombstones if source not in unforgotten]
     for start in range(0, len(forgotten), FORGOTTEN_AT_ONCE):
         batch = forgotten[start : start + FORGOTTEN_AT_ONCE]
         Tombstone.objects.filter(pk__in=batch).update(forgotten_at=running.at)
+
+
+def _rewrite_all(snapshots: Sequence[Snapshot], running: Running) -> set[int]:
+    """Rewrite batch by batch; returns the sources of which a manifest stays as it was though it may list what is gone."""
+    left: set[int] = set()
+    for start in range(0, len(snapshots), AT_ONCE):
+        try:
+            left |= _rewrite_batch(snapshots[start : start + AT_ONCE], running)
+        except StoreFull:
+            running.count("manifests_without_room", len(snapshots) - start)
+            return left | {snapshot.source_id for snapshot in snapshots[start:]}
+    return left
+
+
+def _mark_left_over(running: Running) -> None:
+    """Mark manifests that no snapshot names: a run that was killed after it had switched to others had not marked them.
+
+    load-bearing: before any tombstone is forgotten. No later run would look for the names in them.
+    """
+    left = [int(content) for (content,) in fetch(_LEFT_OVER)]
+    for batch in running.pace().batches(left):
+        with destroying():
+            mark_dead(contents=batch, at=running.at)
 
 
 def _of_removed(sources: set[int]) -> set[tuple[int, int]]:
@@ -109,10 +143,25 @@ def _with_manifest(numbers: Iterable[tuple[int, int]]) -> list[Snapshot]:
     return [snapshot for snapshot in found if snapshot is not None and snapshot.manifest_content is not None]
 
 
-def _rewrite_batch(snapshots: Sequence[Snapshot], running: Running) -> None:
-    rewritten = [each for snapshot in snapshots if (each := _rewritten(snapshot, running.archive)) is not None]
-    if not rewritten:
-        return
+def _rewrite_batch(snapshots: Sequence[Snapshot], running: Running) -> set[int]:
+    """Rewrite some manifests into one pack; returns the sources of those that can't be read."""
+    unreadable: set[int] = set()
+    rewritten: list[Rewritten] = []
+    for snapshot in snapshots:
+        try:
+            each = _rewritten(snapshot, running.archive)
+        except ArchiveError:
+            running.count("manifests_unreadable", 1)
+            unreadable.add(snapshot.source_id)
+            continue
+        if each is not None:
+            rewritten.append(each)
+    if rewritten:
+        _store_and_switch(rewritten, running)
+    return unreadable
+
+
+def _store_and_switch(rewritten: Sequence[Rewritten], running: Running) -> None:
     filler = PackFiller(archive=running.archive, owner=running.run.key, now=lambda: running.now)
     unused = store_and_commit(
         contents=[ContentRow(each.summary, PartKind.MANIFEST) for each in rewritten],

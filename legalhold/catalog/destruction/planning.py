@@ -12,6 +12,7 @@ from legalhold.archive import canonical_json
 from legalhold.catalog.destruction import survey
 from legalhold.catalog.destruction.safety import GRACE, MOST_SHARE_PERCENT, SHARE_FLOOR_VERSIONS
 from legalhold.database import counted
+from legalhold.journal.queries import rebuild_state
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _digest(is_full: bool, grace_seconds: int, condemns: tuple[int, ...], destro
 
 
 def _asks(grace_seconds: int, sources: tuple[SourceShare, ...]) -> tuple[str, ...]:
-    return (*_asks_grace(grace_seconds), *_asks_share(sources), *_asks_shrunken(sources))
+    return (*_asks_grace(grace_seconds), *_asks_share(sources), *_asks_shrunken(sources), *_asks_rebuilt())
 
 
 def _asks_grace(grace_seconds: int) -> list[str]:
@@ -148,3 +149,12 @@ def _asks_shrunken(sources: tuple[SourceShare, ...]) -> list[str]:
     if before is None or count >= before:
         return []
     return [f"the catalog has {count} versions, but the last run left {before}: rows are missing without a tombstone"]
+
+
+def _asks_rebuilt() -> list[str]:
+    """Ask once after a rebuild: what the last run left isn't known any more, so what is missing can't be told by its number."""
+    state = rebuild_state()
+    if state.rebuilt_at is None or survey.count_after_last_run() is not None:
+        return []
+    losses = f", which lost: {state.losses}" if state.losses else ""
+    return [f"is the first after the catalog was rebuilt on {state.rebuilt_at:%Y-%m-%d %H:%M} UTC{losses}"]

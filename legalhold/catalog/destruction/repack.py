@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from legalhold.archive import PackReader, PackWriter, PartEntry, PartKind
+from legalhold.archive import ArchiveError, PackReader, PackWriter, PartEntry, PartKind, StoreFull
 from legalhold.archive.failpoints import hit, register
 from legalhold.catalog.destruction.gate import destroying
 from legalhold.catalog.destruction.packing import PackGivenUp, make_live, new_writer, store_pack
@@ -49,12 +49,32 @@ class Move(NamedTuple):
     length: int
 
 
+class Living(NamedTuple):
+    """A part that lives in a pack to be rewritten, and its bytes."""
+
+    old_pack: int
+    part_id: int
+    entry: PartEntry
+    data: bytes
+
+
 def repack(*, is_full: bool, running: Running) -> None:
-    """Rewrite packs of which less than ``HALF_LIVE_PERCENT`` is left; ``is_full``: all that hold anything dead."""
+    """Rewrite packs of which less than ``HALF_LIVE_PERCENT`` is left; ``is_full``: all that hold anything dead.
+
+    A pack of which a living part can't be read stays as it is and is counted; on a full disk the rest stays. Emptied packs
+    are condemned all the same, which is what makes room.
+    """
+    try:
+        _rewrite(_living(is_full, running), running)
+    except StoreFull:
+        running.count("packs_without_room", 1)
+
+
+def _rewrite(living: Iterator[Living], running: Running) -> None:
     writer, moves = new_writer(running=running), list[Move]()
-    for old_pack, part_id, reader, entry in _living(is_full, running):
-        copy = writer.add(kind=entry.kind, digest=entry.digest, data=reader.read(entry))
-        moves.append(Move(part_id, old_pack, copy.offset, copy.length))
+    for part in living:
+        copy = writer.add(kind=part.entry.kind, digest=part.entry.digest, data=part.data)
+        moves.append(Move(part.part_id, part.old_pack, copy.offset, copy.length))
         if writer.is_full:
             _switch(writer, moves, running)
             writer, moves = new_writer(running=running), []
@@ -62,20 +82,27 @@ def repack(*, is_full: bool, running: Running) -> None:
         _switch(writer, moves, running)
 
 
-def _living(is_full: bool, running: Running) -> Iterator[tuple[int, int, PackReader, PartEntry]]:  # noqa: FBT001
+def _living(is_full: bool, running: Running) -> Iterator[Living]:  # noqa: FBT001
+    """Yield what lives in packs that are to be rewritten. Memory: one pack's parts."""
     for pack_id, name in fetch(_LIVE_BYTES, [1_000_000 if is_full else HALF_LIVE_PERCENT]):
-        reader = PackReader(store=running.archive.store, name=name, keys=running.archive.keys)
-        rows = fetch(_ROWS, [pack_id])
-        if len(rows) == len(reader.entries()):
-            continue  # nothing in it is dead: a small pack's own overhead is no reason to copy it again
-        running.count("packs_rewritten", 1)
-        for part_id, kind, digest, offset, length, raw_length, dictionary in rows:
-            yield (
-                pack_id,
-                part_id,
-                reader,
-                PartEntry(PartKind(kind), bytes(digest), offset, length, raw_length, dictionary),
-            )
+        try:
+            living = _read_pack(pack_id, name, running)
+        except ArchiveError:
+            running.count("packs_unreadable", 1)
+            continue
+        if living:
+            running.count("packs_rewritten", 1)
+        yield from living
+
+
+def _read_pack(pack_id: int, name: str, running: Running) -> list[Living]:
+    """Return all that lives in a pack, read before any of it is copied; nothing if nothing in it is dead."""
+    reader = PackReader(store=running.archive.store, name=name, keys=running.archive.keys)
+    rows = fetch(_ROWS, [pack_id])
+    if len(rows) == len(reader.entries()):
+        return []  # a small pack's own overhead is no reason to copy it again
+    entries = ((part_id, PartEntry(PartKind(kind), bytes(digest), *rest)) for part_id, kind, digest, *rest in rows)
+    return [Living(pack_id, part_id, entry, reader.read(entry)) for part_id, entry in entries]
 
 
 def _switch(writer: PackWriter, moves: Sequence[Move], running: Running) -> None:

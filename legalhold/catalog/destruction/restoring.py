@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from legalhold.archive import PartKind
 from legalhold.catalog.destruction.gate import narrowing
-from legalhold.catalog.destruction.sweep import LIFELESS
+from legalhold.catalog.destruction.sweep import LIFELESS, UNNAMED
 from legalhold.catalog.models import Pack
 from legalhold.database.fields import to_micros
 from legalhold.database.rows import execute
@@ -28,6 +29,15 @@ def mark_unused(*, at: datetime) -> int:
         return execute(
             f"UPDATE catalog_part AS p SET dead_at = %s WHERE p.dead_at IS NULL AND {LIFELESS}", [to_micros(at)]
         )
+
+
+def drop_unused_recipes() -> int:
+    """Delete the rows of recipes that no content has, and return how many: a capture must never take one for its own.
+
+    Right even where something is missing: the packs keep them, and none of those goes while losses stand.
+    """
+    with transaction.atomic(durable=True), narrowing():
+        return execute(f"DELETE FROM catalog_part AS p WHERE p.kind = {int(PartKind.RECIPE)} AND {UNNAMED}")
 
 
 def restore_condemned(*, archive: Archive, names: Collection[str], at: datetime) -> int:

@@ -13,10 +13,12 @@ from legalhold.approvals.confirmation import Confirmation, require_approval
 from legalhold.audit.services import record
 from legalhold.catalog.destruction import manifests, marking, repack, sweep, unlink
 from legalhold.catalog.destruction.destroy import destroy
+from legalhold.catalog.destruction.gate import discard_unfinished
 from legalhold.catalog.destruction.planning import Plan, refuse_clock_behind
 from legalhold.catalog.destruction.running import Running
 from legalhold.catalog.models import CompactionRun, Tombstone, Version
 from legalhold.database import counted, turns
+from legalhold.journal.queries import losses_stand
 from legalhold.journal.services import require_equal_heads
 from legalhold.matters.access import require
 
@@ -109,8 +111,14 @@ def _mark(plan: Plan, reading: ClockReading, running: Running) -> None:
 
 
 def _destroy(plan: Plan, running: Running) -> None:
-    """Before each step that destroys, the journal's head must still be the catalog's: an old catalog destroys nothing."""
+    """Before each step that destroys, the journal's head must still be the catalog's: an old catalog destroys nothing.
+
+    While a rebuild's losses stand, versions go and their tombstones say so, but nothing leaves the packs.
+    """
     destroy(versions=plan.destroys, running=running)
+    if losses_stand():
+        running.count("runs_that_kept_all_bytes", 1)
+        return
     if plan.is_full:
         sweep.mark_strays(running=running)
     require_equal_heads(archive=running.archive)
@@ -121,6 +129,7 @@ def _destroy(plan: Plan, running: Running) -> None:
     repack.repack(is_full=plan.is_full, running=running)
     unlink.condemn_packs(running=running)
     unlink.unlink_packs(running=running)
+    running.count("unfinished_files_removed", discard_unfinished(archive=running.archive, at=running.now))
 
 
 def _start(plan: Plan, by: str, at: datetime) -> CompactionRun:

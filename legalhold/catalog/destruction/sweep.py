@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from legalhold.archive import PartKind
 from legalhold.archive.failpoints import hit, register
 from legalhold.catalog.destruction.gate import destroying
 from legalhold.database.fields import to_micros
 from legalhold.database.rows import any_id, execute, fetch, ids, locked
+from legalhold.journal.queries import losses_stand
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -40,14 +42,22 @@ LIFELESS: Final = (
 UNNAMED: Final = "NOT EXISTS (SELECT 1 FROM catalog_contentpart cp WHERE cp.part_id = p.id)"
 """A part is deleted only when no content, dead or not, has it."""
 
+_UNREAD: Final = "SELECT 1 FROM catalog_snapshot s WHERE s.state <> 'open' AND s.manifest_content IS NULL LIMIT 1"
+
 DELETE_CONTENTS: Final = (
     f"DELETE FROM catalog_content AS c WHERE {any_id('c.id')} AND c.dead_at IS NOT NULL AND {UNREFERRED} RETURNING id"
 )
 DELETE_PARTS: Final = f"DELETE FROM catalog_part AS p WHERE {any_id('p.id')} AND p.dead_at IS NOT NULL AND {UNNAMED}"
+DELETE_RECIPES: Final = f"{DELETE_PARTS} AND p.kind = {int(PartKind.RECIPE)}"
 
 
 def mark_dead(*, contents: Collection[int], at: datetime) -> int:
-    """Mark the contents that nothing refers to, and their parts; joins the transaction. Returns how many contents."""
+    """Mark the contents that nothing refers to, and their parts; joins the transaction. Returns how many contents.
+
+    While a rebuild's losses stand it marks nothing: a snapshot that is lost may refer to any of them.
+    """
+    if losses_stand():
+        return 0
     fetch(LOCK_CONTENTS, [ids(contents)])
     dead = _first(
         fetch(
@@ -72,7 +82,12 @@ def sweep(*, running: Running) -> None:
 
 
 def mark_strays(*, running: Running) -> None:
-    """Mark contents and parts that nothing refers to and no act has marked: what a rebuild or a crash left over."""
+    """Mark contents and parts that nothing refers to and no act has marked: what a rebuild or a crash left over.
+
+    Not while a snapshot has no manifest, or anything else that a rebuild lost: what looks left over may be its.
+    """
+    if losses_stand() or fetch(_UNREAD):
+        return
     contents = _first(
         fetch(f"SELECT c.id FROM catalog_content c WHERE c.dead_at IS NULL AND {UNREFERRED} ORDER BY c.id")
     )
@@ -100,6 +115,11 @@ def sweep_folders(*, running: Running) -> None:
 
 
 def _sweep_contents(batch: Sequence[int], at: datetime) -> int:
+    """Delete dead contents and their recipes, and return how many contents; other parts are left to be swept.
+
+    load-bearing: a recipe is found by its content's digest, not by its bytes. Left behind by a kill, it would be taken for the
+    recipe of the same bytes captured again and cut elsewhere; the archive alone would give those back no more.
+    """
     with destroying():
         fetch(LOCK_CONTENTS, [ids(batch)])
         deleted = _first(fetch(DELETE_CONTENTS, [ids(batch)]))
@@ -108,6 +128,7 @@ def _sweep_contents(batch: Sequence[int], at: datetime) -> int:
         execute(f"DELETE FROM catalog_contentpart WHERE {any_id('content_id')}", [gone])
         execute(f"DELETE FROM catalog_itemfacts WHERE {any_id('content_id')}", [gone])
         _mark_parts(parts, at)
+        execute(DELETE_RECIPES, [ids(parts)])
         hit("sweep.content")
     return len(deleted)
 

@@ -2,7 +2,7 @@
 
 from legalhold.journal.services.adopting import AdoptResult, adopt, confirm, require_equal_heads, take_head
 from legalhold.journal.services.flushing import flush
-from legalhold.journal.services.head import freeze
+from legalhold.journal.services.head import freeze, note_rebuild
 from legalhold.journal.services.outbox import append, append_all
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "confirm",
     "flush",
     "freeze",
+    "note_rebuild",
     "require_equal_heads",
     "take_head",
 ]

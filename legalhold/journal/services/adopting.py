@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from legalhold.archive import EMPTY_HEAD, JournalBroken
+from legalhold.archive import EMPTY_HEAD, JournalBroken, ObjectMissing
 from legalhold.database import turns
 from legalhold.database.fields import from_micros
 from legalhold.journal.errors import HeadNotConfirmed, JournalAhead, JournalBehind, JournalDiffers, JournalFrozen
@@ -68,6 +68,27 @@ def catch_up(*, archive: Archive) -> int:
         raise _frozen(JournalFrozen, f"the archive's journal is broken: {error}.") from error
 
 
+def require_previous(*, archive: Archive) -> JournalHead:
+    """Return the head, once the archive has shown that its object is there; within the turn only.
+
+    load-bearing: an object written after one that is gone would be acknowledged on a chain with a hole, which no rebuild
+    reads. Raises the refusals of ``catch_up``.
+    """
+    head = require_unfrozen()
+    try:
+        known = _read_head(archive, head.sequence)
+    except ObjectMissing as error:
+        raise _frozen(
+            JournalBehind,
+            f"the archive has lost {_name(head)}, the newest object that this catalog has written.",
+        ) from error
+    except JournalBroken as error:
+        raise _frozen(JournalFrozen, f"the archive's journal is broken: {error}.") from error
+    if known != head:
+        raise _differs(known, head)
+    return head
+
+
 def confirm(*, archive: Archive, digest: str) -> None:
     """End the freeze: a person has compared ``digest`` (hex) of the newest object with one kept elsewhere.
 
@@ -101,7 +122,11 @@ def _require_same_past(archive: Archive, head: JournalHead, newest: JournalHead)
         )
     known = newest if newest.sequence == head.sequence else _read_head(archive, head.sequence)
     if known != head:
-        raise _frozen(JournalDiffers, f"the archive has {_name(known)}, where this catalog has written {_name(head)}.")
+        raise _differs(known, head)
+
+
+def _differs(known: JournalHead, head: JournalHead) -> JournalFrozen:
+    return _frozen(JournalDiffers, f"the archive has {_name(known)}, where this catalog has written {_name(head)}.")
 
 
 def _read_head(archive: Archive, sequence: int) -> JournalHead:

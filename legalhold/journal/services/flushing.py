@@ -9,7 +9,7 @@ from django.db import transaction
 from legalhold.archive import JournalMoved
 from legalhold.archive.failpoints import hit, register
 from legalhold.database import turns
-from legalhold.journal.services.adopting import TURN, catch_up
+from legalhold.journal.services.adopting import TURN, catch_up, require_previous
 from legalhold.journal.services.head import advance, require_unfrozen
 from legalhold.journal.services.outbox import newest_unwritten, next_batch
 
@@ -24,7 +24,8 @@ def flush(*, archive: Archive) -> int:
     """Make everything committed before this call durable in the chain; return how many entries it wrote or found written.
 
     Called after the commit, never within a transaction. Raises ``JournalFrozen`` when there is something to write and
-    nothing may be, ``JournalAhead`` when the archive has objects that this catalog never wrote, and the store's errors.
+    nothing may be, ``JournalAhead`` when the archive has objects that this catalog never wrote, ``JournalBehind`` when it has
+    lost the newest that this catalog has written, and the store's errors.
     """
     up_to = newest_unwritten()
     if up_to is None:
@@ -40,7 +41,7 @@ def flush(*, archive: Archive) -> int:
 
 def _write(archive: Archive, batch: list[Waiting]) -> int:
     """Write one object. Two that write at once make one object: the store creates a name once, the other catches up."""
-    previous = require_unfrozen()
+    previous = require_previous(archive=archive)
     hit("journal.before_object")
     try:
         head = archive.journal.append(

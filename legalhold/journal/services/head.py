@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import transaction
 
 from legalhold.archive import JournalHead as ChainHead
+from legalhold.archive import canonical_json
 from legalhold.database import rows
+from legalhold.database.fields import to_micros
 from legalhold.journal.errors import JournalFrozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+
+
+LOSSES_TOLD: Final = 20
+"""Of so many losses every one is kept in words; the digest names all."""
 
 
 class HeadState(NamedTuple):
@@ -58,6 +66,20 @@ def freeze(*, because: str) -> None:
         rows.execute(
             "UPDATE journal_journalhead SET frozen_because = %s WHERE id = 1 AND frozen_because = ''", [because]
         )
+
+
+def note_rebuild(*, at: datetime, losses: Sequence[str]) -> None:
+    """Say that the catalog was made from the archive, and what (a sentence each) the archive didn't give."""
+    digest = sha256(canonical_json(list(losses))).hexdigest() if losses else ""
+    rows.execute(
+        "UPDATE journal_journalhead SET rebuilt_at = %s, losses = %s, losses_digest = %s WHERE id = 1",
+        [to_micros(at), _told(losses), digest],
+    )
+
+
+def _told(losses: Sequence[str]) -> str:
+    left = len(losses) - LOSSES_TOLD
+    return "; ".join([*losses[:LOSSES_TOLD], *([f"and {left} more"] if left > 0 else [])])
 
 
 def set_head(*, head: ChainHead, because: str) -> None:

@@ -10,6 +10,7 @@ from legalhold.archive import (
     ObjectTruncated,
     PackWriter,
     PartKind,
+    StoreFailed,
     new_pack_name,
 )
 
@@ -33,6 +34,29 @@ class MemoryStore:
 
     def names(self, *, prefix):
         return iter(sorted(name for name in self.objects if name.startswith(prefix)))
+
+
+class BadSectors(LocalStore):
+    """A folder on a disk that can't read some of its files any more; which ones, ``unreadable`` tells."""
+
+    unreadable: tuple[str, ...] = ()
+
+    def read(self, *, name, offset=0, length=None):
+        if name in self.unreadable:
+            raise StoreFailed(f"{name}: Input/output error")
+        return super().read(name=name, offset=offset, length=length)
+
+
+@pytest.fixture
+def bad_sectors(store):
+    """Open the same folder again with files that can't be read."""
+
+    def bad(*names):
+        opened = BadSectors(store.root)
+        opened.unreadable = names
+        return opened
+
+    return bad
 
 
 @pytest.fixture

@@ -119,6 +119,17 @@ def test_walk_yields_every_pack_with_its_parts_or_its_damage(store, keys, master
     assert [len(walked[name]) for name in (names[0], names[2])] == [1, 1]
 
 
+def test_walk_goes_on_after_a_pack_that_the_disk_does_not_give(store, keys, write_pack, bad_sectors):
+    names = sorted(write_pack(data_part(b"%d" % number))[0] for number in range(3))
+
+    walked = dict(walk_packs(bad_sectors(names[1]), keys))
+
+    assert list(walked) == names
+    assert isinstance(walked[names[1]], PackDamaged)
+    assert str(walked[names[1]]) == f"{names[1]}: Input/output error"
+    assert [len(walked[name]) for name in (names[0], names[2])] == [1, 1]
+
+
 def test_pack_of_an_unknown_group_is_told_and_is_no_damage(store, keys, master, write_pack):
     name, _ = write_pack(data_part(b"x"))
     strangers = KeyRing(store=store, master=master, groups={})

@@ -282,6 +282,16 @@ def test_missing_copy_is_reported_and_mended(store, master, keys, group):
     assert opened.mend() == ()
 
 
+@pytest.mark.parametrize("copy", ["a", "b"])
+def test_copy_that_the_disk_does_not_give_is_survived_and_reported(store, master, group, bad_sectors, copy):
+    name = f"keys/organisation.000001.{copy}"
+
+    ring = KeyRing.open(bad_sectors(name), master)
+
+    assert ring.group("organisation") == group
+    assert [str(damage) for damage in ring.damages()] == [f"{name} at byte 0: {name}: Input/output error"]
+
+
 def test_damaged_copy_is_not_copied(store, master, keys, random):
     keys.rewrap(master, random=random)
     (store.root / "keys" / "organisation.000001.b").unlink()

@@ -5,7 +5,7 @@ import os
 import resource
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from legalhold.archive import (
     StoreFailed,
     StoreFull,
     WriterStopped,
+    failpoints,
 )
 from legalhold.archive.failpoints import FAILPOINTS
 from legalhold.archive.store import durable
@@ -272,6 +273,66 @@ def test_strays_are_reported_and_are_no_names(store):
     assert list(store.strays()) == ["Lost Found", "packs/ab/.tmp-y-1-1"]
     with pytest.raises(ObjectMissing):
         store.read(name="packs/ab/y")
+
+
+def test_what_is_left_of_writing_is_named_with_its_age_and_discarded(store):
+    store.create(name="packs/ab/x", data=b"x")
+    left = store.root / "packs" / "ab" / ".tmp-y-1-1"
+    left.write_bytes(b"half")
+    os.utime(left, (5, 1000))
+    for name in ("Lost", ".tmp-y", ".tmp-y-1-z"):
+        (store.root / "packs" / name).write_bytes(b"somebody's")
+    (store.root / "packs" / ".tmp-folder-1-1").mkdir()
+
+    found = list(store.unfinished())
+    for _ in range(2):
+        store.discard(unfinished=found[0])
+
+    assert found == [("packs/ab/.tmp-y-1-1", 1000.0)]
+    assert list(store.strays()) == ["packs/.tmp-folder-1-1", "packs/.tmp-y", "packs/.tmp-y-1-z", "packs/Lost"]
+    assert store.read(name="packs/ab/x") == b"x"
+
+
+def test_file_that_is_gone_while_it_is_looked_for_is_not_named(store, monkeypatch):
+    (store.root / "packs").mkdir(parents=True)
+    monkeypatch.setattr(store, "strays", lambda: iter(["packs/.tmp-x-1-1"]))
+
+    assert list(store.unfinished()) == []
+
+
+def test_deleting_leaves_nothing_of_the_writing_either(store):
+    """A crash after the link leaves a second name for all bytes; another object's is left alone."""
+    store.create(name="packs/x", data=b"x")
+    os.link(store.root / "packs/x", store.root / "packs/.tmp-x-1-1")
+    for name in (".tmp-x-1-2", ".tmp-x-1-3-4", ".tmp-y-1-1"):
+        (store.root / "packs" / name).write_bytes(b"half")
+
+    store.delete(name="packs/x")
+    store.delete(name="packs/x")
+
+    assert list(store.strays()) == ["packs/.tmp-x-1-3-4", "packs/.tmp-y-1-1"]
+
+
+def test_what_is_left_of_an_object_that_was_never_there_is_deleted(store):
+    (store.root / "packs").mkdir(parents=True)
+    (store.root / "packs" / ".tmp-x-1-1").write_bytes(b"half")
+
+    store.delete(name="packs/x")
+
+    assert list(store.strays()) == []
+
+
+@pytest.mark.parametrize(("failpoint", "is_stored"), [("store.before_link", False), ("store.after_link", True)])
+def test_writer_whose_temporary_file_was_removed_leaves_whole_objects_only(store, failpoint, is_stored):
+    (store.root / "packs").mkdir(parents=True)
+    failpoints.arm(name=failpoint, action=lambda: [path.unlink() for path in (store.root / "packs").glob(".tmp-*")])
+    try:
+        with nullcontext() if is_stored else pytest.raises(StoreFailed):
+            store.create(name="packs/x", data=b"x")
+    finally:
+        failpoints.disarm()
+
+    assert list(store.names(prefix="")) == ["packs/x"] * is_stored
 
 
 def test_stray_of_an_earlier_process_with_our_id_is_no_obstacle(store, monkeypatch):

@@ -209,9 +209,9 @@ class House:
         self.matter = Matter.objects.filter(name="Smith v. Jones").first()
         return done
 
-    def confirm(self, digest: str | None = None) -> None:
+    def confirm(self, digest: str | None = None, losses: str = "") -> None:
         digest = digest or self.archive.journal.head().digest.hex()
-        confirm_head(archive=self.archive, digest=digest, access=self.access, at=self.clock())
+        confirm_head(archive=self.archive, digest=digest, losses=losses, access=self.access, at=self.clock())
 
     def refuses_to_confirm(self, digest: str) -> None:
         with pytest.raises(HeadNotConfirmed):
@@ -332,7 +332,9 @@ def empty_every_table() -> None:
             cursor.execute(f'DELETE FROM "{table}"')
         cursor.execute("INSERT INTO database_guard (id, epoch) VALUES (1, 0)")
         cursor.execute(
-            "INSERT INTO journal_journalhead (id, sequence, digest, frozen_because) VALUES (1, 0, %s, '')", [bytes(32)]
+            "INSERT INTO journal_journalhead (id, sequence, digest, frozen_because, losses, losses_digest)"
+            " VALUES (1, 0, %s, '', '', '')",
+            [bytes(32)],
         )
         for _, sql in triggers:
             cursor.execute(sql)

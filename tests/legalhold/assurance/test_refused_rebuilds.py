@@ -136,7 +136,7 @@ def test_damaged_pack_of_manifests_costs_its_snapshots_alone(house):
     done = house.rebuild()
 
     assert (len(done.damaged), len(done.lost), done.is_good) == (1, 1, False)
-    assert done.snapshots == 8
+    assert done.snapshots == 9
     assert any("a snapshot can't be restored: the packs lack manifest" in line for line in done.lines())
     assert any(line.startswith("damaged: packs/") for line in done.lines())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -80,6 +81,20 @@ def test_verify_leaves_a_stray_file_and_says_so(run, home, pack):
     assert ran.code == 0
     assert ran.out.endswith("a file that no catalog row names (left as it is): packs/zz/stray\n")
     assert (home / "archive/packs/zz/stray").exists()
+
+
+def test_left_over_writing_is_named_while_young_and_removed_at_a_later_start(run, home, office):
+    left = home / "archive/packs/.tmp-x-1-1"
+    left.write_bytes(b"half")
+
+    young = run("archive", "verify")
+    os.utime(left, (0, 0))
+    old = run("archive", "verify")
+
+    said = "a file that is being written, or was left half written (removed later): packs/.tmp-x-1-1\n"
+    assert (young.code, young.out.endswith(said)) == (0, True)
+    assert "removed 1 file that a killed process had left half written" in old.err
+    assert (said in old.out, left.exists()) == (False, False)
 
 
 def test_verify_names_a_broken_journal(run, home, office):

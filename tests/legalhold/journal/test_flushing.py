@@ -9,12 +9,12 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from legalhold.archive import failpoints
+from legalhold.archive import EMPTY_HEAD, JournalEntry, failpoints
 from legalhold.database import rows
 from legalhold.journal import services as journal
-from legalhold.journal.errors import JournalFrozen
+from legalhold.journal.errors import JournalBehind, JournalDiffers, JournalFrozen
 from legalhold.journal.models import OutboxEntry
-from legalhold.journal.queries import journal_state
+from legalhold.journal.queries import is_frozen, journal_state
 from legalhold.journal.services.outbox import OBJECT_BYTES
 
 POINTS = [
@@ -130,6 +130,59 @@ def test_flush_interrupted_anywhere_is_caught_up_with_by_the_next_flush(db, arch
 
     assert [number for entries in numbers() for number in entries] == [1, 2, 3]
     assert journal_state().frozen_because == ""
+
+
+def lose(path):
+    path.unlink()
+
+
+def cut(path):
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def exchange(path):
+    first = path.with_name(f"{1:012d}")
+    path.unlink()
+    path.with_name(first.name).rename(path)
+
+
+@pytest.mark.parametrize(
+    ("harm", "error", "because"),
+    [
+        (lose, JournalBehind, "the archive has lost journal/000000000002 (digest "),
+        (cut, JournalFrozen, "the archive's journal is broken: journal/000000000002 at byte "),
+        (exchange, JournalFrozen, "the archive's journal is broken: journal/000000000002 at byte "),
+    ],
+)
+def test_nothing_is_acknowledged_after_an_object_that_is_gone(db, archive, put, harm, error, because):
+    """The journal loses its end while the server runs: what follows would hang on nothing."""
+    for number in (1, 2):
+        put(number)
+        journal.flush(archive=archive)
+    harm(archive.store.root / "journal/000000000002")
+    put(3)
+
+    for _ in range(2):
+        with pytest.raises(error if not is_frozen() else JournalFrozen):
+            journal.flush(archive=archive)
+
+    assert journal_state().frozen_because.startswith(because)
+    assert not (archive.store.root / "journal/000000000003").exists()
+
+
+def test_nothing_is_acknowledged_after_an_object_of_another_history(db, archive, put):
+    put(1)
+    journal.flush(archive=archive)
+    (archive.store.root / "journal/000000000001").unlink()
+    entry = JournalEntry("thing.done", b"{}", 0)
+    archive.journal.append(previous=EMPTY_HEAD, entries=[entry], random=archive.random)
+    put(2)
+
+    with pytest.raises(JournalDiffers, match="the archive has journal/000000000001"):
+        journal.flush(archive=archive)
+
+    assert not (archive.store.root / "journal/000000000002").exists()
 
 
 def test_flush_that_another_has_overtaken_counts_nothing_twice(db, archive, put, numbers):

@@ -25,7 +25,6 @@ from legalhold.archive import (
     cut,
     encode_manifest,
     encode_recipe,
-    manifest_digest,
     new_pack_name,
 )
 
@@ -76,7 +75,7 @@ def main(folder: Path) -> None:
         ],
     )
     archive.store.create(name=writer.name, data=writer.finish())
-    payload = canonical_json({"manifest": manifest_digest([sha256(chunk).digest()]).hex(), "sequence": 2})
+    payload = canonical_json({"manifest": sha256(chunk).hexdigest(), "sequence": 2})
     entries = [
         JournalEntry("snapshot.completed", payload, 1_772_452_800_000_001),
         JournalEntry("hold.placed", b"{}", 2),

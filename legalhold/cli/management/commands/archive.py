@@ -34,6 +34,9 @@ def _verify(call: Call) -> Result:
     lines += [f"  {damage}" for damage in done.damages]
     lines += [f"frozen: {done.frozen_because}"] if done.frozen_because else []
     lines += [f"a file that no catalog row names (left as it is): {name}" for name in done.strays]
+    lines += [
+        f"a file that is being written, or was left half written (removed later): {name}" for name in done.unfinished
+    ]
     data = {**asdict(done), "damages": [asdict(damage) for damage in done.damages], "is_good": done.is_good}
     return Result("\n".join(lines), data, is_good=done.is_good)
 
@@ -66,9 +69,12 @@ def _rebuild(call: Call) -> Result:
 
 
 def _confirm(call: Call) -> Result:
-    confirm_head(archive=call.installation.archive, digest=call.given.digest, access=call.access, at=call.at)
+    given = call.given
+    confirm_head(
+        archive=call.installation.archive, digest=given.digest, losses=given.losses, access=call.access, at=call.at
+    )
     text = "the journal's head is confirmed: holds, captures and compaction go on"
-    return Result(text, {"digest": call.given.digest})
+    return Result(text, {"digest": given.digest})
 
 
 def _full(parser: CommandParser) -> None:
@@ -77,6 +83,12 @@ def _full(parser: CommandParser) -> None:
 
 def _digest(parser: CommandParser) -> None:
     parser.add_argument("digest", metavar="DIGEST", help="of the newest journal object, from where you keep it")
+    parser.add_argument(
+        "--losses",
+        default="",
+        metavar="DIGEST",
+        help="of what the rebuild lost, as the refusal names it: you know of it",
+    )
 
 
 class Command(CommandWithActions):

@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
+import random as randomness
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from legalhold.approvals.confirmation import Confirmation
-from legalhold.archive import PackWriter, PartKind, create_archive, create_master_key, new_pack_name
+from legalhold.archive import (
+    LocalStore,
+    PackReader,
+    PackWriter,
+    PartKind,
+    StoreFull,
+    create_archive,
+    create_master_key,
+    new_pack_name,
+)
+from legalhold.catalog.capture import Capture, begin_snapshot, complete_snapshot
+from legalhold.catalog.capture.vanishing import look_for_vanished
 from legalhold.catalog.destruction import execute, plan
 from legalhold.catalog.models import Pack, Version
+from legalhold.connectors import FolderListed, RawItem
 from legalhold.database import counted
+from legalhold.formats import ItemKind
 from tests.acting import ACCESS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+ITEMS = {f"item {number}".encode(): randomness.Random(number).randbytes(3000) for number in range(6)}
+
+
+KEYS = list(ITEMS)
+
+
+class FullStore(LocalStore):
+    """A folder on a disk that has room for the journal's small objects, and for no pack."""
+
+    def create(self, *, name, data):
+        if name.startswith("packs/"):
+            raise StoreFull(f"no room for {name}")
+        super().create(name=name, data=data)
 
 
 @pytest.fixture
@@ -83,3 +113,57 @@ def stored(house, archive):
 def ids():
     """The ids of all versions that are left."""
     return lambda: sorted(Version.objects.values_list("pk", flat=True))
+
+
+def plain_packs(archive) -> bytes:
+    """Everything that is in the packs, decrypted."""
+    found = []
+    for name in archive.store.names(prefix="packs/"):
+        reader = PackReader(store=archive.store, name=name, keys=archive.keys)
+        found += [reader.read(entry) for entry in reader.entries()]
+    return b"".join(found)
+
+
+@pytest.fixture
+def mailbox(house, archive, clock):
+    """Capture a source's whole content, given as keys of ``ITEMS``, as its next snapshot."""
+    source = house.source()
+
+    def capture(*keys: bytes, folder=b"Inbox"):
+        at = clock.advance(timedelta(minutes=1))
+        snapshot = begin_snapshot(source=source, taken_at=at, custody={"method": "test"}, at=at)
+        taking = Capture(archive=archive, snapshot=snapshot, now=clock)
+        for key in keys:
+            data = ITEMS[key]
+            taking.offer(
+                item=RawItem(
+                    folder=(folder,),
+                    key=key,
+                    name=key,
+                    kind=ItemKind.FILE,
+                    item_from=None,
+                    item_to=None,
+                    size_bytes=len(data),
+                    open=lambda data=data: io.BytesIO(data),
+                    exceptions=(),
+                )
+            )
+        taking.list_folder(listing=FolderListed((), (folder,)))
+        taking.list_folder(listing=FolderListed((folder,), ()))
+        taking.flush()
+        finished = []
+        confirm = look_for_vanished(capture=taking).digest
+        return complete_snapshot(capture=taking, ledger={}, confirm=confirm, at=at, then=finished.append)
+
+    capture.source = source
+    return capture
+
+
+@pytest.fixture
+def three(mailbox, house):
+    """Six items, of which two vanish before the second snapshot and two before the third; the first two expired."""
+    mailbox(*KEYS)
+    mailbox(*KEYS[2:])
+    mailbox(*KEYS[4:])
+    house.expire(mailbox.source, 1, 2)
+    return mailbox.source

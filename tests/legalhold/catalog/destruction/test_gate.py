@@ -101,8 +101,9 @@ def destroys(text: str) -> bool:
 
 
 def deletes_object(text: str) -> bool:
-    """``anything.delete(name=…)`` is a store's; a queryset's or model's takes no name."""
-    return any(keyword.arg == "name" for call in calls(text, "delete") for keyword in call.keywords)
+    """``anything.delete(name=…)`` is a store's; a queryset's or model's takes no name, a set's ``discard`` no keyword."""
+    found = [("delete", "name"), ("discard", "unfinished")]
+    return any(keyword.arg == arg for name, arg in found for call in calls(text, name) for keyword in call.keywords)
 
 
 def removes_object(text: str) -> bool:
@@ -172,6 +173,7 @@ def test_files_are_unlinked_where_they_are_the_writers_own():
         (names_token, "gate._tokens.default = True"),
         (destroys, "with narrowing():\n    pass"),
         (deletes_object, "archive.store.delete(name=name)"),
+        (deletes_object, "archive.store.discard(unfinished=each)"),
         (removes_object, "remove_file(path=folder / name)"),
         (deletes_rows, "Version.objects.filter(source_id=1).delete()"),
         (deletes_rows, "drop = Version.objects.all()._raw_delete"),

@@ -77,6 +77,8 @@ class History:
                 [pin] = place_pins(specs=[PinSpec("Frozen", "export:1", "frozen")], at=self.clock()).pins
                 self.house.freeze_into(pin, [self.rows[number]])
                 self.placed.append(pin)
+            # The pin is placed before its rows are: what is held by others is rescued then, its own rows are not.
+            self.books.rescue()
             self.books.pins.append(Promise("frozen", frozen=frozenset({number})))
 
     def end(self, number: int) -> None:
@@ -204,6 +206,7 @@ LOSSES = {
         ("compact", 1),
     ],
     "expiry reversed": [*GAPS, ("compact", 1), ("unexpire", 0, 1), ("wait",), ("compact", 1)],
+    "frozen twice after condemning": [*GAPS, ("compact", 1), ("freeze", 0), ("freeze", 0)],
     "hold ended": [*GAPS, ("place", "all", 0, 0, (None, None)), ("compact", 0), ("end", 0)],
 }
 

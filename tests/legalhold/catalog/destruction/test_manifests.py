@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import random as randomness
 from datetime import timedelta
 
 import pytest
@@ -14,56 +13,25 @@ from legalhold.archive import (
     AddedRow,
     ClosedRow,
     ListedFolder,
-    PackReader,
     SnapshotManifest,
     decode_manifest,
     failpoints,
 )
-from legalhold.catalog.capture import Capture, begin_snapshot, complete_snapshot, finish_partial
-from legalhold.catalog.capture.vanishing import look_for_vanished
+from legalhold.catalog.capture import Capture, begin_snapshot, finish_partial
 from legalhold.catalog.destruction import manifests, plan_removal, remove_source
-from legalhold.catalog.models import LIVE, Content, Folder, Snapshot, Tombstone, Version
-from legalhold.connectors import FolderListed, RawItem
+from legalhold.catalog.models import (
+    LIVE,
+    Content,
+    Folder,
+    Snapshot,
+    Tombstone,
+    Version,
+)
+from legalhold.connectors import RawItem
 from legalhold.formats import ItemKind
 from legalhold.journal.models import OutboxEntry
 from tests.acting import ACCESS
-
-ITEMS = {f"item {number}".encode(): randomness.Random(number).randbytes(3000) for number in range(6)}
-
-
-@pytest.fixture
-def mailbox(house, archive, clock):
-    """Capture a source's whole content, given as keys of ``ITEMS``, as its next snapshot."""
-    source = house.source()
-
-    def capture(*keys: bytes, folder=b"Inbox"):
-        at = clock.advance(timedelta(minutes=1))
-        snapshot = begin_snapshot(source=source, taken_at=at, custody={"method": "test"}, at=at)
-        taking = Capture(archive=archive, snapshot=snapshot, now=clock)
-        for key in keys:
-            data = ITEMS[key]
-            taking.offer(
-                item=RawItem(
-                    folder=(folder,),
-                    key=key,
-                    name=key,
-                    kind=ItemKind.FILE,
-                    item_from=None,
-                    item_to=None,
-                    size_bytes=len(data),
-                    open=lambda data=data: io.BytesIO(data),
-                    exceptions=(),
-                )
-            )
-        taking.list_folder(listing=FolderListed((), (folder,)))
-        taking.list_folder(listing=FolderListed((folder,), ()))
-        taking.flush()
-        finished = []
-        confirm = look_for_vanished(capture=taking).digest
-        return complete_snapshot(capture=taking, ledger={}, confirm=confirm, at=at, then=finished.append)
-
-    capture.source = source
-    return capture
+from tests.legalhold.catalog.destruction.conftest import ITEMS, KEYS, plain_packs
 
 
 def rows_of(archive, source, sequence) -> dict[str, list]:
@@ -75,28 +43,6 @@ def rows_of(archive, source, sequence) -> dict[str, list]:
         "added": [row.item_key for row in rows if isinstance(row, AddedRow)],
         "closed": [row.item_key for row in rows if isinstance(row, ClosedRow)],
     }
-
-
-def plain_packs(archive) -> bytes:
-    """Everything that is in the packs, decrypted."""
-    found = []
-    for name in archive.store.names(prefix="packs/"):
-        reader = PackReader(store=archive.store, name=name, keys=archive.keys)
-        found += [reader.read(entry) for entry in reader.entries()]
-    return b"".join(found)
-
-
-KEYS = list(ITEMS)
-
-
-@pytest.fixture
-def three(mailbox, house):
-    """Six items, of which two vanish before the second snapshot and two before the third; the first two expired."""
-    mailbox(*KEYS)
-    mailbox(*KEYS[2:])
-    mailbox(*KEYS[4:])
-    house.expire(mailbox.source, 1, 2)
-    return mailbox.source
 
 
 def test_full_run_leaves_no_name_and_no_byte_of_what_was_destroyed(three, compact, archive):

@@ -175,11 +175,19 @@ def test_mutant_that_sweeps_without_looking_loses_what_is_used_again(
 
 def test_manifest_of_a_snapshot_keeps_its_content(house, source, stored, running):
     _, [content] = stored(DATAS[0])
-    source_snapshot = "UPDATE catalog_snapshot SET manifest_content = %s WHERE source_id = %s AND sequence = 1"
-    execute(source_snapshot, [content.pk, source.pk])
+    execute("UPDATE catalog_snapshot SET manifest_content = %s WHERE source_id = %s", [content.pk, source.pk])
 
     sweep.mark_strays(running=running)
     sweep.sweep(running=running)
+
+    assert Content.objects.get().dead_at is None
+
+
+def test_strays_are_left_while_a_snapshot_has_no_manifest(house, source, stored, running):
+    """What is lost of it may be what looks left over."""
+    stored(DATAS[0])
+
+    sweep.mark_strays(running=running)
 
     assert Content.objects.get().dead_at is None
 
