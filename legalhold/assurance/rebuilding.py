@@ -22,11 +22,10 @@ from legalhold.audit.services import record
 from legalhold.catalog.capture.restoring import (
     Gathered,
     ManifestMissing,
-    RestoredPacks,
     restore_lost_snapshot,
-    restore_packs,
     restore_snapshot,
 )
+from legalhold.catalog.capture.restoring_packs import RestoredPacks, restore_packs
 from legalhold.catalog.destruction.restoring import drop_unused_recipes, mark_unused, restore_condemned
 from legalhold.catalog.destruction.twins import choose_twins
 from legalhold.catalog.facts.refilling import refill_facts

@@ -1,4 +1,4 @@
-"""Makes packs, snapshots, versions and contents rows again, out of the archive alone, for a rebuild of the catalog.
+"""Makes snapshots, versions and contents rows again, out of the archive alone, for a rebuild of the catalog; packs first.
 
 The journal says which manifests count, which packs were condemned and what was destroyed; nothing else is believed.
 """
@@ -15,30 +15,27 @@ from legalhold.archive import (
     AddedRow,
     ClosedRow,
     ContentSummary,
-    PackDamaged,
     PartEntry,
     PartKind,
     SnapshotManifest,
     decode_manifest,
     decode_recipe,
-    walk_packs,
 )
 from legalhold.catalog.capture.committing import ContentRow, by_digest, keep_contents
-from legalhold.catalog.capture.packing import StoredPart
 from legalhold.catalog.capture.places import ensure_folders, folder_ids
 from legalhold.catalog.capture.versions import COLUMNS
 from legalhold.catalog.digests import version_digest
 from legalhold.catalog.models import LIVE, Snapshot, Source
 from legalhold.connectors.keys import bounded_key
 from legalhold.database import rows
-from legalhold.database.fields import from_micros, to_micros
+from legalhold.database.fields import from_micros
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from legalhold.archive import Archive
-    from legalhold.catalog.capture.packing import PartKey
+    from legalhold.catalog.capture.packing import PartKey, StoredPart
 
 ROWS_AT_ONCE = 2_000
 
@@ -66,18 +63,6 @@ class Gathered:
                 self.destroyed.update(bytes.fromhex(each["version"]) for each in payload["versions"])
 
 
-class RestoredPacks(NamedTuple):
-    """How many packs and parts are there again, which packs can't be read, and all copies of parts that have several.
-
-    Of those copies the first is the one that has the part's row. Memory: one entry for each part stored more than once.
-    """
-
-    packs: int
-    parts: int
-    damaged: tuple[PackDamaged, ...]
-    twins: Mapping[PartKey, Sequence[StoredPart]]
-
-
 class RestoredSnapshot(NamedTuple):
     """How many versions a snapshot added, and the contents missing of others: no tombstone explains those."""
 
@@ -91,22 +76,6 @@ class _NothingStored:
 
     stored: Mapping[PartKey, StoredPart] = field(default_factory=dict)
     packs: Sequence[int] = ()
-
-
-def restore_packs(*, archive: Archive, gathered: Gathered, at: datetime) -> RestoredPacks:
-    """Make the rows of all packs that weren't condemned, and of their parts; the first pack by name has a part."""
-    packs = parts = 0
-    damaged: list[PackDamaged] = []
-    twins: dict[PartKey, list[StoredPart]] = {}
-    for name, entries in walk_packs(archive.store, archive.keys):
-        if name in gathered.condemned:
-            continue
-        if isinstance(entries, PackDamaged):
-            damaged.append(entries)
-            continue
-        packs += 1
-        parts += _restore_pack(archive, name, entries, at, twins)
-    return RestoredPacks(packs, parts, tuple(damaged), twins)
 
 
 def restore_snapshot(
@@ -154,45 +123,6 @@ def restore_lost_snapshot(*, payload: Mapping[str, Any], at: datetime) -> None:
         ingested_at=at,
         state=Snapshot.State.PARTIAL,
     )
-
-
-def _restore_pack(
-    archive: Archive, name: str, entries: Sequence[PartEntry], at: datetime, twins: dict[PartKey, list[StoredPart]]
-) -> int:
-    values = [archive.store.size(name=name), name, archive.group.name, to_micros(at)]
-    with transaction.atomic():
-        [[pack_id]] = rows.fetch(
-            "INSERT INTO catalog_pack (length, name, state, key_group, created_at) VALUES (%s, %s, 'live', %s, %s)"
-            " RETURNING id",
-            values,
-        )
-        there = _stored([each.digest for each in entries])
-        new: dict[PartKey, PartEntry] = {}
-        for entry in entries:
-            key = (int(entry.kind), entry.digest)
-            if key in there:
-                twins.setdefault(key, [there[key]]).append(StoredPart(pack_id, entry))
-            else:
-                new.setdefault(key, entry)
-        rows.insert_rows(
-            table="catalog_part",
-            columns=("kind", "part_digest", "pack_id", "offset", "length", "raw_length", "dictionary"),
-            rows=[
-                (int(e.kind), e.digest, pack_id, e.offset, e.length, e.raw_length, e.dictionary) for e in new.values()
-            ],
-        )
-    return len(new)
-
-
-def _stored(digests: Sequence[bytes]) -> dict[PartKey, StoredPart]:
-    """Return where the parts of these digests are that have a row already, by kind and digest."""
-    found = by_digest(
-        'SELECT kind, part_digest, pack_id, "offset", length, raw_length, dictionary FROM catalog_part'
-        " WHERE part_digest",
-        digests,
-    )
-    entries = ((pack_id, PartEntry(PartKind(kind), bytes(digest), *rest)) for kind, digest, pack_id, *rest in found)
-    return {(int(entry.kind), entry.digest): StoredPart(int(pack_id), entry) for pack_id, entry in entries}
 
 
 def _require_its_own(head: object, payload: Mapping[str, Any]) -> None:

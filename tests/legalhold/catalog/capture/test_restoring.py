@@ -11,7 +11,8 @@ from django.db import connection
 from legalhold.archive import PartKind
 from legalhold.catalog import replay, triggers
 from legalhold.catalog.capture import restoring
-from legalhold.catalog.capture.restoring import Gathered, ManifestMissing, restore_packs, restore_snapshot
+from legalhold.catalog.capture.restoring import Gathered, ManifestMissing, restore_snapshot
+from legalhold.catalog.capture.restoring_packs import restore_packs
 from legalhold.catalog.digests import version_digest
 from legalhold.catalog.dump import dump
 from legalhold.catalog.models import Content, Pack, Part, Snapshot, Source, Tombstone, Version
