@@ -12,6 +12,8 @@ import pytest
 
 from legalhold.archive import LocalStore
 from legalhold.catalog.models import Content, Pack, Part
+from legalhold.journal.queries import rebuild_state
+from legalhold.journal.services import freeze, note_rebuild
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -107,6 +109,21 @@ def test_verify_names_a_broken_journal(run, home, office):
     assert ran.code == 1
     assert "journal at byte 0: " in ran.out
     assert "frozen: " in ran.out
+
+
+def test_losses_of_a_rebuild_are_confirmed_as_well(run, done, office, at):
+    digest = done("archive", "stats")["journal"]["digest"]
+    freeze(because="the catalog was rebuilt")
+    note_rebuild(at=at, losses=["damaged: packs/ab/cd"])
+    losses = rebuild_state().losses_digest
+
+    refused = run("archive", "confirm", digest)
+    confirmed = run("archive", "confirm", digest, "--losses", losses)
+
+    assert refused.code == 1
+    assert "damaged: packs/ab/cd. Bring the archive back from another copy" in refused.err
+    assert f"--losses {losses}" in refused.err
+    assert (confirmed.code, done("archive", "stats")["journal"]["frozen_because"]) == (0, "")
 
 
 def test_stats_counts(run, done, office):
