@@ -90,6 +90,12 @@ class Books:
             version.condemned_on = self.today if version.condemned_on is None else version.condemned_on
             version.is_destroyed = self.today - version.condemned_on >= grace_days
 
+    def cover(self, source: int) -> None:
+        """All of a source was held for a while."""
+        for version in self.versions:
+            if version.source == source:
+                version.condemned_on = None
+
     def rescue(self) -> None:
         for number, version in enumerate(self.versions):
             if self.is_held(number):

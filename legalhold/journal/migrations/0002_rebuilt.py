@@ -26,4 +26,5 @@ class Migration(migrations.Migration):
             name='rebuilt_at',
             field=legalhold.database.fields.InstantField(null=True),
         ),
+        migrations.RunPython(migrations.RunPython.noop),  # no way back: a backup is
     ]

@@ -144,7 +144,7 @@ def test_the_gate_is_asked_for_in_destruction_and_by_the_replay():
 
 def test_objects_are_deleted_by_the_gate_alone():
     assert files_that(deletes_object) == [GATE]
-    assert files_that(removes_object) == ["legalhold/archive/store/local.py"]
+    assert files_that(removes_object) == [f"legalhold/archive/store/{name}.py" for name in ("durable", "local")]
 
 
 def test_rows_are_deleted_by_sql_in_destruction_alone():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from legalhold.catalog.associations import add_member, associate, end_association, end_membership
 from legalhold.catalog.destruction import destroy, end_pins, marking, survey
 from legalhold.catalog.models import LIVE, GroupMember, Snapshot, SourceCustodian, Tombstone, Version
-from legalhold.catalog.pins import PinSpec, place_pins
+from legalhold.catalog.pins import PinSpec, freeze, place_pins
 from legalhold.database import guard
 from tests.books import PEOPLE, SOURCES, Books, Promise, Said
 
@@ -73,13 +73,11 @@ class History:
 
     def freeze(self, number: int) -> None:
         if number < len(self.rows) and not self.books.versions[number].is_destroyed:
-            with guard.exclusive():
-                [pin] = place_pins(specs=[PinSpec("Frozen", "export:1", "frozen")], at=self.clock()).pins
-                self.house.freeze_into(pin, [self.rows[number]])
-                self.placed.append(pin)
-            # The pin is placed before its rows are: what is held by others is rescued then, its own rows are not.
-            self.books.rescue()
+            source = self.books.versions[number].source
+            cover = PinSpec("Frozen", "export:1", "source", source=self.sources[source])
+            self.placed.append(freeze(cover=cover, versions=lambda: [self.rows[number].pk], at=self.clock()))
             self.books.pins.append(Promise("frozen", frozen=frozenset({number})))
+            self.books.cover(source)
 
     def end(self, number: int) -> None:
         if number < len(self.placed):
