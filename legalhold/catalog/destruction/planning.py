@@ -119,7 +119,7 @@ def _digest(is_full: bool, grace_seconds: int, condemns: tuple[int, ...], destro
 
 
 def _asks(grace_seconds: int, sources: tuple[SourceShare, ...]) -> tuple[str, ...]:
-    return (*_asks_grace(grace_seconds), *_asks_share(sources), *_asks_shrunken(sources), *_asks_rebuilt())
+    return (*_asks_grace(grace_seconds), *_asks_share(sources), *_asks_shrunken(), *_asks_rebuilt())
 
 
 def _asks_grace(grace_seconds: int) -> list[str]:
@@ -144,17 +144,16 @@ def _is_too_much(destroyed: int, versions: int) -> bool:
     return destroyed * 100 > versions * MOST_SHARE_PERCENT
 
 
-def _asks_shrunken(sources: tuple[SourceShare, ...]) -> list[str]:
-    count, before = sum(share.versions for share in sources), survey.count_after_last_run()
-    if before is None or count >= before:
-        return []
-    return [f"the catalog has {count} versions, but the last run left {before}: rows are missing without a tombstone"]
+def _asks_shrunken() -> list[str]:
+    before = survey.last_known()
+    missing = before.versions - survey.known_now(greatest=before.greatest).versions if before else 0
+    return [f"{missing} versions that the last run knew are missing without a tombstone"] if missing > 0 else []
 
 
 def _asks_rebuilt() -> list[str]:
     """Ask once after a rebuild: what the last run left isn't known any more, so what is missing can't be told by its number."""
     state = rebuild_state()
-    if state.rebuilt_at is None or survey.count_after_last_run() is not None:
+    if state.rebuilt_at is None or survey.last_known() is not None:
         return []
     losses = f", which lost: {state.losses}" if state.losses else ""
     return [f"is the first after the catalog was rebuilt on {state.rebuilt_at:%Y-%m-%d %H:%M} UTC{losses}"]

@@ -16,8 +16,10 @@ from legalhold.catalog.destruction.destroy import destroy
 from legalhold.catalog.destruction.gate import discard_unfinished
 from legalhold.catalog.destruction.planning import Plan, refuse_clock_behind
 from legalhold.catalog.destruction.running import Running
+from legalhold.catalog.destruction.survey import known_now
 from legalhold.catalog.models import CompactionRun, Tombstone, Version
 from legalhold.database import counted, turns
+from legalhold.database.models import Guard
 from legalhold.journal.queries import losses_stand
 from legalhold.journal.services import require_equal_heads
 from legalhold.matters.access import require
@@ -139,6 +141,7 @@ def _start(plan: Plan, by: str, at: datetime) -> CompactionRun:
             grace_seconds=plan.grace_seconds,
             plan_digest=bytes.fromhex(plan.digest),
             plan={"lines": list(plan.lines)},
+            epoch=Guard.objects.get().epoch,
             started_at=at,
         )
         _event("compaction.started", run, by, at, {"plan": plan.digest})
@@ -150,7 +153,8 @@ def _finish(running: Running, state: CompactionRun.State, also: dict[str, str]) 
     with transaction.atomic(durable=True):
         run.state, run.finished_at = state, running.now
         run.counts = {**running.counts, **also, "versions_left": Version.objects.count()}
-        run.save(update_fields=["state", "finished_at", "counts"])
+        run.greatest_version, run.known_versions = known_now()
+        run.save(update_fields=["state", "finished_at", "counts", "greatest_version", "known_versions"])
         _event(f"compaction.{state}", run, running.by, running.now, dict(run.counts))
 
 

@@ -41,6 +41,13 @@ class KeptBy(NamedTuple):
     size_bytes: int
 
 
+class Known(NamedTuple):
+    """How many versions, there or destroyed, have an id up to the greatest."""
+
+    greatest: int
+    versions: int
+
+
 class Held(NamedTuple):
     """Versions, each counted once, that only pins keep."""
 
@@ -115,10 +122,23 @@ def share_by_source(*, condemns: tuple[int, ...], destroys: tuple[int, ...]) -> 
     )
 
 
-def count_after_last_run() -> int | None:
-    """Return how many versions the last completed run left, None when none has."""
-    run = CompactionRun.objects.filter(state=CompactionRun.State.COMPLETED).order_by("-id").first()
-    return None if run is None else int(run.counts["versions_left"])
+def last_known() -> Known | None:
+    """Return what the last run that ended knew of, None when none has."""
+    run = CompactionRun.objects.filter(greatest_version__gt=0).order_by("-id").first()
+    return None if run is None else Known(run.greatest_version, run.known_versions)
+
+
+def known_now(*, greatest: int | None = None) -> Known:
+    """Return how many versions there are or were, up to the id ``greatest``; up to the newest if not given.
+
+    Ids are never used twice, so of those up to some id no later act makes fewer: a destroyed one has its tombstone.
+    """
+    if greatest is None:
+        newest = "SELECT MAX(id) FROM catalog_version UNION ALL SELECT MAX(version_id) FROM catalog_tombstone"
+        greatest = max(row[0] or 0 for row in fetch(newest))
+    there = "SELECT COUNT(*) FROM catalog_version WHERE id <= %s"
+    destroyed = "SELECT COUNT(*) FROM catalog_tombstone WHERE version_id <= %s"
+    return Known(greatest, sum(int(row[0]) for row in fetch(f"{there} UNION ALL {destroyed}", [greatest, greatest])))
 
 
 def _count_by_source(versions: tuple[int, ...]) -> dict[int, int]:

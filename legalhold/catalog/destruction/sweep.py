@@ -105,13 +105,15 @@ def sweep_folders(*, running: Running) -> None:
 
     Of an active source an empty folder stays: a capture may have looked it up for what it is about to insert.
     """
-    gone = (
-        "DELETE FROM catalog_folder AS f WHERE EXISTS (SELECT 1 FROM catalog_source r WHERE r.id = f.source_id"
-        " AND r.state = 'removing') AND NOT EXISTS (SELECT 1 FROM catalog_version v"
-        " WHERE v.source_id = f.source_id AND v.folder_id = f.id)"
+    empty = (
+        "EXISTS (SELECT 1 FROM catalog_source r WHERE r.id = f.source_id AND r.state = 'removing')"
+        " AND NOT EXISTS (SELECT 1 FROM catalog_version v WHERE v.source_id = f.source_id AND v.folder_id = f.id)"
     )
-    with destroying():
-        running.count("folders_destroyed", execute(gone))
+    folders = _first(fetch(f"SELECT f.id FROM catalog_folder f WHERE {empty} ORDER BY f.id"))
+    for batch in running.pace().batches(folders):
+        with destroying():
+            gone = execute(f"DELETE FROM catalog_folder AS f WHERE {any_id('f.id')} AND {empty}", [ids(batch)])
+        running.count("folders_destroyed", gone)
 
 
 def _sweep_contents(batch: Sequence[int], at: datetime) -> int:

@@ -11,7 +11,11 @@ from legalhold.database.fields import InstantField
 
 
 class CompactionRun(models.Model):
-    """One long act of destruction, as a row: what was planned, what was done, and under which epoch of the guard."""
+    """One long act of destruction, as a row: what was planned, what was done, and under which epoch of the guard it began.
+
+    ``known_versions`` is how many versions there were or had been, up to the id ``greatest_version``, when it ended: as
+    many are there or have a tombstone for ever after, or rows are missing.
+    """
 
     class State(models.TextChoices):
         """A run is complete only when the search index has caught up with its tombstones."""
@@ -28,6 +32,8 @@ class CompactionRun(models.Model):
     plan = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     epoch = models.BigIntegerField(default=0)
+    greatest_version = models.BigIntegerField(default=0)
+    known_versions = models.BigIntegerField(default=0)
     started_at = InstantField()
     finished_at = InstantField(null=True)
 

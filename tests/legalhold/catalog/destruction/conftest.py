@@ -9,6 +9,7 @@ import random as randomness
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from legalhold.approvals.confirmation import Confirmation
 from legalhold.archive import (
@@ -21,6 +22,7 @@ from legalhold.archive import (
     create_master_key,
     new_pack_name,
 )
+from legalhold.catalog import triggers
 from legalhold.catalog.capture import Capture, begin_snapshot, complete_snapshot
 from legalhold.catalog.capture.vanishing import look_for_vanished
 from legalhold.catalog.destruction import execute, plan
@@ -167,3 +169,21 @@ def three(mailbox, house):
     mailbox(*KEYS[4:])
     house.expire(mailbox.source, 1, 2)
     return mailbox.source
+
+
+@pytest.fixture
+def lose(db):
+    """Run a statement past the triggers, as a damaged or restored table looks."""
+
+    def run(sql, params):
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET LOCAL session_replication_role = replica")
+            else:
+                cursor.execute("DROP TRIGGER version_deleting_is_the_gates")
+            cursor.execute(sql, params)
+            if connection.vendor == "postgresql":
+                cursor.execute("SET LOCAL session_replication_role = origin")
+        triggers.install(connection=connection)
+
+    return run

@@ -13,7 +13,7 @@ from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
 from legalhold.audit.models import AuditEvent
 from legalhold.catalog.destruction import ClockBehind, close_interrupted, execute, plan
 from legalhold.catalog.models import CompactionRun, Pin, Version
-from legalhold.database import counted
+from legalhold.database import counted, guard
 from legalhold.matters.access import FOREIGN, NotAllowed
 from tests.acting import ACCESS, NOBODY, STRANGER
 
@@ -193,17 +193,34 @@ def test_removed_source_was_agreed_to_already(house, planned, clock):
     assert (len(made.destroys), made.asks) == (1, ())
 
 
-def test_shrunken_catalog_asks(house, filled, planned, run_plan):
-    made = planned()
-    run = run_plan(made)
-    assert run.counts["versions_left"] == 10
+def test_catalog_that_lost_rows_asks_however_many_came_since(house, filled, planned, run_plan, lose):
+    assert run_plan(planned()).counts["versions_left"] == 10
     assert planned().asks == ()
+    lose("DELETE FROM catalog_version WHERE id IN (%s, %s)", filled[0][:2])
+    for _ in range(5):
+        house.version(house.source(snapshots=1), 1)
 
-    CompactionRun.objects.update(counts={"versions_left": 11})
+    assert planned().asks == ("2 versions that the last run knew are missing without a tombstone",)
 
-    assert planned().asks == (
-        "the catalog has 10 versions, but the last run left 11: rows are missing without a tombstone",
-    )
+
+def test_what_a_run_destroyed_before_it_failed_is_not_missing(house, filled, planned, run_plan):
+    run_plan(planned())
+
+    def fail():
+        raise RuntimeError("the index is locked")
+
+    made = planned(grace_seconds=0)
+    with pytest.raises(RuntimeError):
+        run_plan(made, approval=Confirmation(made.digest), catch_up=fail)
+
+    assert (Version.objects.count(), planned().asks) == (7, ())
+
+
+def test_run_says_under_which_epoch_it_began(house, filled, planned, run_plan):
+    with guard.exclusive() as epoch:
+        pass
+
+    assert run_plan(planned()).epoch == epoch
 
 
 def test_execution_destroys_at_most_what_the_plan_lists(house, filled, planned, run_plan):
