@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from typing import TYPE_CHECKING
+
+from exports.zones import in_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,8 +19,12 @@ LONGEST_CELL = 32_000
 """Spreadsheets cut a cell at 32,767 characters without saying so; what is cut here says so."""
 CUT = " … (cut)"
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What is shown as nothing, such as a zero-width space: spreadsheets differ in what they make of it before a formula.
+_UNSEEN = "".join(re.escape(chr(code)) for code in range(0x10000) if unicodedata.category(chr(code)) == "Cf")
 # Where the list separator is a semicolon, as in much of Europe, spreadsheets split our cells there too.
-_HIDDEN_FORMULA = re.compile(f"(;\\s*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
+_STARTS = re.escape("".join(FORMULA_STARTS))
+_HIDDEN_FORMULA = re.compile(f"(;[\\s\"'{_UNSEEN}]*)(?=[{_STARTS}])")
+_FORMULA = re.compile(f"[\\s{_UNSEEN}]*[{_STARTS}]")
 ROWS_PER_BLOCK = 500
 
 
@@ -39,17 +46,12 @@ def cell(*, text: str) -> str:
     line = _HIDDEN_FORMULA.sub(r"\1'", line.replace("\0", ""))
     if len(line) > LONGEST_CELL:
         line = line[: LONGEST_CELL - len(CUT)] + CUT
-    return f"'{line}" if line.lstrip().startswith(FORMULA_STARTS) else line
+    return f"'{line}" if _FORMULA.match(line) else line
 
 
 def moment(*, at: datetime | None, zone: ZoneInfo) -> str:
     """Return a time in the export's zone with its offset, to the second; empty where there is none."""
-    if at is None:
-        return ""
-    try:
-        return at.astimezone(zone).isoformat(timespec="seconds")
-    except OverflowError:  # the first and last day of the calendar
-        return at.isoformat(timespec="seconds")
+    return "" if at is None else in_zone(at=at, zone=zone).isoformat(timespec="seconds")
 
 
 def _taken(text: io.StringIO) -> bytes:

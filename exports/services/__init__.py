@@ -1,5 +1,6 @@
-"""What exports does: creating a frozen manifest of a collection, and making one anew after a rebuild."""
+"""What exports does: creating a frozen manifest of a collection, copying one out, and making one anew after a rebuild."""
 
+from exports.services.copying import write_export, zip_export
 from exports.services.creating import (
     ExportNameTaken,
     ExportUnbalanced,
@@ -15,4 +16,6 @@ __all__ = [
     "create_export",
     "create_export_of_hold",
     "restore_exports",
+    "write_export",
+    "zip_export",
 ]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from exports.writers.verify import differs, files_below
+from exports.trees.unreadable import BytesUnreadable
+from exports.writers.verify import Finding, differs, files_below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from exports.trees.node import Node
@@ -25,39 +28,74 @@ class FolderNotOurs(Exception):
     """The folder holds something that isn't part of this export; nothing was written."""
 
 
-class FileNotAsPromised(Exception):
+class FolderBusy(Exception):
+    """Another process is writing into the folder; nothing was written."""
+
+
+class _FileNotAsPromised(Exception):
     """A file's bytes aren't what the export's manifest says; it was not given its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What writing did: files written now, and files that an earlier run had written and that were checked again."""
+    """What writing did: files written now, and files that an earlier run had written and that were checked again.
+
+    ``missing`` are the files that couldn't be written, as their bytes can't be read or aren't what the manifest says.
+    """
 
     written: int
     kept: int
     bytes: int
+    missing: tuple[Finding, ...]
 
 
 def write_folder(
     *, tree: CheckedTree, folder: Path, progress: Callable[[int, int], None] = lambda _files, _bytes: None
 ) -> Written:
-    """Write the export into ``folder``, or finish what an earlier run began there.
+    """Write the export into ``folder``, for its owner's eyes alone, or finish what an earlier run began there.
 
-    ``progress`` is told the files and bytes done so far. Raises ``FolderNotOurs`` before anything is written, and
-    ``FileNotAsPromised`` where bytes differ from the manifest.
+    ``progress`` is told the files and bytes done so far. What can't be had is told at the end and keeps nothing else from
+    being written. Raises ``FolderBusy`` and ``FolderNotOurs`` before anything is written.
     """
     nodes = [node for node, _ in tree.files()]
-    _require_ours(tree, nodes, folder)
-    written = kept = size = 0
+    with _alone(folder):
+        _require_ours(tree, nodes, folder)
+        return _write_all(tree, nodes, folder, progress)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep others from writing into the folder meanwhile: two would give each other's half-written bytes their names."""
+    if folder.exists() and not folder.is_dir():
+        raise FolderNotOurs(f"{folder} is a file: name a folder")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise FolderBusy(
+            f"somebody is writing into {folder} now: wait until that has ended, or name another"
+        ) from error
+    finally:
+        os.close(lock)
+
+
+def _write_all(tree: CheckedTree, nodes: list[Node], folder: Path, progress: Callable[[int, int], None]) -> Written:
+    written: list[Node] = []
+    kept: list[Node] = []
+    missing: list[Finding] = []
+    size = 0
     for done, node in enumerate(_manifest_first(nodes), start=1):
-        if _write(tree, node, folder):
-            written += 1
+        try:
+            (written if _write(tree, node, folder) else kept).append(node)
+        except (BytesUnreadable, _FileNotAsPromised) as error:
+            missing.append(Finding("/".join(node.path), str(error)))
         else:
-            kept += 1
-        size += node.size_bytes
+            size += node.size_bytes
         progress(done, size)
-    _set_times_and_sync(nodes, folder)
-    return Written(written=written, kept=kept, bytes=size)
+    _set_times_and_sync([*written, *kept], folder)
+    return Written(written=len(written), kept=len(kept), bytes=size, missing=tuple(missing))
 
 
 def _manifest_first(nodes: list[Node]) -> list[Node]:
@@ -66,9 +104,7 @@ def _manifest_first(nodes: list[Node]) -> list[Node]:
 
 
 def _require_ours(tree: CheckedTree, nodes: list[Node], folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise FolderNotOurs(f"{folder} is a file: name a folder")
-    present = files_below(folder) - {UNFINISHED} if folder.exists() else set()
+    present = files_below(folder) - {UNFINISHED}
     manifest = folder.joinpath(*MANIFEST_PATH)
     if present and (not manifest.is_file() or manifest.read_bytes() != _manifest(tree)):
         raise FolderNotOurs(f"{folder} isn't empty and doesn't hold this export: name an empty or new folder")
@@ -89,18 +125,27 @@ def _write(tree: CheckedTree, node: Node, folder: Path) -> bool:
     path = folder.joinpath(*node.path)
     if not differs(node, path):
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = folder / UNFINISHED
-    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    for parent in (path.parent, unfinished.parent):
+        _make_folders(parent, folder)
+    # What is there may be a link that somebody planted: it is removed, never written through.
+    unfinished.unlink(missing_ok=True)
     digest = sha256()
-    with unfinished.open("wb") as file:
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
         for block in tree.open(node):
             digest.update(block)
             file.write(block)
     if digest.hexdigest() != node.etag:
-        raise FileNotAsPromised(f"{'/'.join(node.path)} has SHA-256 {digest.hexdigest()} instead of {node.etag}")
+        raise _FileNotAsPromised(f"has SHA-256 {digest.hexdigest()} instead of {node.etag}")
     unfinished.replace(path)
     return True
+
+
+def _make_folders(path: Path, top: Path) -> None:
+    top.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for above in reversed([path, *path.parents]):
+        if above.is_relative_to(top):
+            above.mkdir(mode=0o700, exist_ok=True)
 
 
 def _set_times_and_sync(nodes: list[Node], folder: Path) -> None:

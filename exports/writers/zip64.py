@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 from exports.trees.node import Node, Tree
+from exports.zones import in_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -127,7 +128,7 @@ def _lay_out(files: Iterable[tuple[Node, int]], zone: tzinfo) -> Sequence[Entry]
     offset = 0
     for node, crc32 in files:
         name = "/".join(node.path).encode()
-        entries.append(Entry(node, crc32, offset, name, _dos_time(node.modified_at.astimezone(zone))))
+        entries.append(Entry(node, crc32, offset, name, _dos_time(in_zone(at=node.modified_at, zone=zone))))
         offset = entries[-1].stop
     return entries
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from hashlib import sha256
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,17 +20,33 @@ def write_file(*, path: Path, blocks: Iterable[bytes], progress: Callable[[int],
     """Write a new file and return its SHA-256 in hex. Raises ``FileExists`` and ``OSError``; nothing is left of it then."""
     if path.exists():
         raise FileExists(f"{path} exists; name a new file")
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished = path.with_name(f".{path.name}.{token_hex(4)}.unfinished")
     digest, done = sha256(), 0
     try:
-        with unfinished.open("wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
             for block in blocks:
                 digest.update(block)
                 done += file.write(block)
                 progress(done)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(path)
+        _give_name(unfinished, path)
+    except OSError as error:
+        error.filename = str(path)  # what was asked for, not what it is called until it is whole
+        raise
     finally:
         unfinished.unlink(missing_ok=True)
     return digest.hexdigest()
+
+
+def _give_name(unfinished: Path, path: Path) -> None:
+    """Give the file its name, durably; a rename would replace what somebody else has made there meanwhile."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError as error:
+        raise FileExists(f"{path} exists; name a new file") from error
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -11,6 +11,7 @@ import pytest
 from exports.queries import open_export
 from exports.services import create_export
 from exports.trees.node import ContentRef, Node
+from exports.trees.unreadable import BytesUnreadable
 from legalhold.matters.access import system_access
 from legalhold.review.services import collect
 from tests.exported import fill
@@ -27,6 +28,7 @@ class MemoryTree:
         self.sizes = {tuple(path.split("/")): size for path, size in (sizes or {}).items()}
         self.at = at
         self.read_bytes = 0
+        self.unreadable = set()
 
     def lookup(self, path):
         if path in self.bytes:
@@ -44,6 +46,8 @@ class MemoryTree:
         return [self.lookup(path) for path in below]
 
     def open(self, node, *, start=0, stop=None):
+        if node.path in self.unreadable:
+            raise BytesUnreadable("/".join(node.path))
         data = self.bytes[node.path][start:stop]
         self.read_bytes += len(data)
         for offset in range(0, len(data), 1000):

@@ -7,7 +7,7 @@ import pytest
 
 from exports.trees.unreadable import BytesUnreadable
 from exports.writers import folder
-from exports.writers.folder import UNFINISHED, FileNotAsPromised, FolderNotOurs, write_folder
+from exports.writers.folder import UNFINISHED, FolderBusy, FolderNotOurs, write_folder
 from exports.writers.verify import Finding, verify_folder, verify_tree
 from tests.mutating import mutate
 
@@ -107,11 +107,56 @@ def wrong_tree(tree):
     return tree
 
 
-def test_write_folder_gives_no_name_to_wrong_bytes(wrong_tree, tmp_path):
-    with pytest.raises(FileNotAsPromised, match=r"index\.csv"):
-        write_folder(tree=wrong_tree, folder=tmp_path / "out")
+def test_write_folder_gives_no_name_to_wrong_bytes_and_writes_the_rest(wrong_tree, tmp_path):
+    done = write_folder(tree=wrong_tree, folder=tmp_path / "out")
 
+    assert [(one.path, one.reason.startswith("has SHA-256 ")) for one in done.missing] == [("index.csv", True)]
+    assert (done.written, done.kept) == (3, 0)
     assert not (tmp_path / "out/index.csv").exists()
+    assert (tmp_path / "out/Müller/empty").exists()
+
+
+def test_write_folder_tells_what_can_not_be_read_and_writes_the_rest(tree, tmp_path):
+    tree.unreadable = {("index.csv",)}
+
+    done = write_folder(tree=tree, folder=tmp_path / "out")
+
+    assert [one.path for one in done.missing] == ["index.csv"]
+    assert (done.written, (tmp_path / "out/index.csv").exists()) == (3, False)
+
+
+def test_write_folder_is_for_its_owner_alone(tree, tmp_path):
+    write_folder(tree=tree, folder=tmp_path / "above" / "out")
+
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "above" / "out").rglob("*") if path.is_file()}
+    folders = {path.stat().st_mode & 0o777 for path in (tmp_path / "above" / "out").rglob("*") if path.is_dir()}
+    assert (modes, folders, (tmp_path / "above" / "out").stat().st_mode & 0o777) == ({0o600}, {0o700}, 0o700)
+
+
+def test_write_folder_writes_through_no_link_that_somebody_planted(tree, tmp_path):
+    other = tmp_path / "other"
+    other.write_bytes(b"theirs")
+    (tmp_path / "out/_verify").mkdir(parents=True)
+    (tmp_path / "out" / UNFINISHED).symlink_to(other)
+
+    write_folder(tree=tree, folder=tmp_path / "out")
+
+    assert other.read_bytes() == b"theirs"
+    assert verify_folder(tree=tree, folder=tmp_path / "out").is_good
+
+
+def test_write_folder_is_one_at_a_time(tree, tmp_path):
+    refused = []
+
+    def meanwhile(files, _size):
+        if files == 1:
+            with pytest.raises(FolderBusy, match="somebody is writing into") as refusal:
+                write_folder(tree=tree, folder=tmp_path / "out")
+            refused.append(refusal.value)
+
+    done = write_folder(tree=tree, folder=tmp_path / "out", progress=meanwhile)
+
+    assert (len(refused), done.written) == (1, 4)
 
 
 def test_mutant_that_checks_no_digest_gives_wrong_bytes_their_name(wrong_tree, tmp_path, monkeypatch):

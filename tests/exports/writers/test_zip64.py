@@ -131,6 +131,16 @@ def test_times_that_dos_does_not_know_are_the_nearest_it_knows(memory_tree, year
         assert archive.testzip() is None
 
 
+@pytest.mark.parametrize("at", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_file_of_the_calendars_first_or_last_day_is_in_the_zip(memory_tree, at, zone):
+    made = zip_of(memory_tree({"a": b"x"}, at=at), zone)
+
+    with zipfile.ZipFile(io.BytesIO(b"".join(made.open()))) as archive:
+        assert archive.testzip() is None
+        assert archive.infolist()[0].date_time[0] == (1980 if at.year == 1 else 2107)
+
+
 def test_the_time_in_utc_stands_beside_the_local_one(memory_tree):
     made = zip_of(memory_tree({"a": b"x"}))
 

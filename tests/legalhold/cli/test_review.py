@@ -9,6 +9,7 @@ from hashlib import sha256
 import pytest
 
 from exports.models import Export
+from legalhold.archive import ObjectMissing, PartReader
 from legalhold.review.models import Collection, IndexedSnapshot
 from webdav.models import Share
 
@@ -163,6 +164,20 @@ def test_export_verify_names_a_changed_file(run, done, exported, tmp_path):
     assert ran.out.splitlines()[1].startswith("  index.csv: has 7 bytes instead of ")
 
 
+def test_export_that_can_not_be_written_whole_says_which_files_lack(run, done, exported, tmp_path, monkeypatch):
+    with monkeypatch.context() as damaged:
+        damaged.setattr(
+            PartReader, "read", lambda *_given, **_names: (_ for _ in ()).throw(ObjectMissing("packs/gone"))
+        )
+        ran = run("export", "write", "For counsel", tmp_path / "out")
+    again = done("export", "write", "For counsel", tmp_path / "out")
+
+    missing = exported["files"] - 4
+    assert (ran.code, again["missing"]) == (1, [])
+    assert ran.out.splitlines()[1] == f"{missing} files could NOT be written; `archive verify` tells more:"
+    assert (len(ran.out.splitlines()), again["written"], again["kept"]) == (2 + missing, missing, 4)
+
+
 def test_export_is_not_written_over_something_else(run, exported, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
 
@@ -185,7 +200,7 @@ def test_export_zip_is_whole_and_new(run, done, exported, tmp_path):
     assert (again.code, again.err) == (1, f"export: {path} exists; name a new file\n")
     assert (nowhere.code, nowhere.err) == (
         1,
-        f"export: {tmp_path}/none/.out.zip.unfinished: No such file or directory\n",
+        f"export: {tmp_path}/none/out.zip: No such file or directory\n",
     )
     assert [one.name for one in tmp_path.glob("*.zip*")] == ["out.zip"]
 

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exports.queries import find_export, ledger_lines, open_export, visible_exports
-from exports.services import create_export, create_export_of_hold
-from exports.trees.export import zip_of
-from exports.writers.folder import write_folder
+from exports.services import create_export, create_export_of_hold, write_export, zip_export
 from exports.writers.verify import verify_folder, verify_tree
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.parsing import UsedWrongly
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
     from exports.models import Export
     from exports.writers.verify import Verification
+    from exports.writers.zip64 import ZipFile
     from legalhold.cli.command import Call
 
 
@@ -75,30 +74,45 @@ def _verify(call: Call) -> Result:
 
 def _write(call: Call) -> Result:
     export = find_export(text=call.given.export, access=call.access)
-    tree = open_export(export=export, archive=call.installation.archive, access=call.access)
 
     def progress(files: int, size_bytes: int) -> None:
         call.progress.tell(items=files, size_bytes=size_bytes, total=export.files, noun="files")
 
-    done = write_folder(tree=tree, folder=call.given.folder, progress=progress)
+    done = write_export(
+        export=export, folder=call.given.folder, archive=call.installation.archive, access=call.access,
+        now=call.installation.now, progress=progress,
+    )  # fmt: skip
     text = (
         f"export {export.name} is in {call.given.folder}: {count(done.written, 'file')} written, {done.kept:,} were there,"
         f" {size(done.bytes)}, every digest checked"
     )
-    return Result(text, {**_data(export), "folder": str(call.given.folder), "written": done.written, "kept": done.kept})
+    lines = [text]
+    if done.missing:
+        lines.append(f"{count(len(done.missing), 'file')} could NOT be written; `archive verify` tells more:")
+        lines += [f"  {one.path}: {one.reason}" for one in done.missing]
+    data = {**_data(export), "folder": str(call.given.folder), "written": done.written, "kept": done.kept}
+    missing = [{"path": one.path, "reason": one.reason} for one in done.missing]
+    return Result("\n".join(lines), data | {"missing": missing}, is_good=not done.missing)
 
 
 def _zip(call: Call) -> Result:
-    export = find_export(text=call.given.export, access=call.access)
-    tree = open_export(export=export, archive=call.installation.archive, access=call.access)
-    body = zip_of(tree)
-    digest = write_file(
-        path=call.given.file,
-        blocks=body.open(),
-        progress=lambda done: call.progress.tell(items=done, size_bytes=done, total=body.size_bytes, noun="bytes"),
-    )
-    text = f"export {export.name} is in {call.given.file}: {size(body.size_bytes)}, SHA-256 {digest}"
-    return Result(text, {**_data(export), "file": str(call.given.file), "zip_bytes": body.size_bytes, "sha256": digest})
+    export, path = find_export(text=call.given.export, access=call.access), call.given.file
+    sizes: list[int] = []
+
+    def write(body: ZipFile) -> str:
+        sizes.append(body.size_bytes)
+
+        def progress(done: int) -> None:
+            call.progress.tell(items=done, size_bytes=done, total=body.size_bytes, noun="bytes")
+
+        return write_file(path=path, blocks=body.open(), progress=progress)
+
+    digest = zip_export(
+        export=export, path=path, write=write, archive=call.installation.archive, access=call.access,
+        now=call.installation.now,
+    )  # fmt: skip
+    text = f"export {export.name} is in {path}: {size(sizes[0])}, SHA-256 {digest}"
+    return Result(text, {**_data(export), "file": str(path), "zip_bytes": sizes[0], "sha256": digest})
 
 
 def _verified(export: Export, done: Verification, where: str) -> Result:
