@@ -38,6 +38,7 @@ from legalhold.journal.models import OutboxEntry
 from legalhold.journal.queries import journal_state
 from legalhold.matters.models import Matter
 from legalhold.retention.models import RetentionProfile
+from legalhold.retention.services import schedule_captures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,6 +233,7 @@ def _end(archive: Archive, newest: JournalHead, done: Rebuilt, by: str, at: date
                 f"somebody appended to the journal after journal/{newest.sequence:012d}: stop every other process that uses"
                 " this archive, and rebuild into an empty database again"
             )
+        schedule_captures()
         problems = len(done.losses)
         journal.note_rebuild(at=at, losses=done.losses)
         body = {"sequence": done.sequence, "digest": done.digest, "is_good": done.is_good, "problems": problems}

@@ -17,6 +17,8 @@ from legalhold.holds.models import Hold
 from legalhold.journal import services as journal
 from legalhold.journal.errors import JournalFrozen
 from legalhold.journal.queries import is_frozen, journal_state
+from legalhold.retention.services import ProfileNumbers, set_profile
+from tests.acting import agreeing
 from tests.organisation import mail
 
 
@@ -276,3 +278,23 @@ def test_capture_that_was_never_acknowledged_is_listed_and_left(house):
     assert (len(done.unnamed), len(done.unused)) == (1, 2)
     assert {name in line for name in done.unused for line in done.lines()} == {True, False}
     assert len(house.packs()) == before
+
+
+def test_when_captures_are_due_is_known_again(house):
+    house.begin()
+    agreeing(
+        set_profile,
+        name="Daily",
+        numbers=ProfileNumbers(capture_every_hours=24),
+        is_default=True,
+        access=house.access,
+        at=house.clock(),
+    )
+    journal.flush(archive=house.archive)
+    due = dict(Source.objects.values_list("key", "capture_due_at"))
+    house.lose()
+
+    house.rebuild()
+
+    assert None not in due.values()
+    assert dict(Source.objects.values_list("key", "capture_due_at")) == due
