@@ -31,7 +31,7 @@ def _verify(call: Call) -> Result:
         if path is not None and (path.exists() or path in given.anchor)
     ]
     anchors = chain(read_journal(archive=installation.archive), *(read_file(path=path) for path in files))
-    done = verify(public=installation.signing_key.public, anchors=anchors)
+    done = verify(public=installation.signing_key.public, anchors=anchors, configured=installation.anchor)
     lines = [
         (
             f"{count(len(done.findings), 'finding')} in {count(done.sealed, 'sealed event')}"
