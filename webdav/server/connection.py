@@ -172,9 +172,7 @@ class DavConnection(HTTPConnection):
         """Throw away what has arrived, past the TLS layer. Return whether to wait for more."""
         self.socket.settimeout(0)
         try:
-            has_ended = not socket.socket.recv(self.socket, _DISCARD_BYTES)
-        except BlockingIOError:
-            has_ended = False
+            has_more = socket.socket.recv(self.socket, _DISCARD_BYTES) != b""
         except OSError:
             return False
-        return not has_ended and time.time() < self.wait_until
+        return has_more and time.time() < self.wait_until
