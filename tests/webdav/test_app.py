@@ -250,17 +250,6 @@ def test_body_beyond_the_limit_is_a_413(client):
     assert (answer.status, answer.headers["connection"]) == (413, "close")
 
 
-def test_guessing_is_throttled_before_the_secret_is_looked_at(client, shares, dav_kit):
-    statuses = [client.ask("GET", "/dav/", secret=f"guess-{number}").status for number in range(7)]
-    right = client.ask("GET", "/dav/")
-    shares.at += timedelta(minutes=1)
-
-    assert statuses == [401] * 5 + [429] * 2
-    assert (right.status, right.headers["retry-after"]) == (429, "60")
-    assert len(shares.asked) == 5
-    assert client.ask("GET", "/dav/").status == 200
-
-
 def call(app, *, peer, scheme="http", **headers):
     """Call the application without a server: loopback is all a test may listen on."""
     answer = {}
