@@ -6,9 +6,11 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from legalhold.audit.anchors import AnchorUnwritable, read_file, read_journal
 from legalhold.audit.exporting import export_trail
+from legalhold.audit.proofs import is_proven, prove_event, receipt_bytes
 from legalhold.audit.services import verify
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.printing import Result, count
@@ -60,6 +62,25 @@ def _export(call: Call) -> Result:
     return Result(text, {"file": str(file), "sha256": digest, "public_key": public})
 
 
+def _prove(call: Call) -> Result:
+    given, public = call.given, call.installation.signing_key.public
+    with suppress(AnchorUnwritable):
+        call.installation.seal()
+    receipt = prove_event(key=given.event)
+    if not is_proven(receipt=receipt, public=public):
+        return Result("the trail doesn't prove this event; `audit verify` says why", {"is_good": False}, is_good=False)
+    digest = write_file(path=given.file, blocks=[receipt_bytes(receipt=receipt)])
+    tool = "legalhold/standalone/verify_event.py"
+    text = f"the proof is in {given.file}, SHA-256 {digest}; check it with {tool}, public key {public.hex()}"
+    data = {"is_good": True, "file": str(given.file), "sha256": digest, "position": receipt.position}
+    return Result(text, {**data, "public_key": public.hex()})
+
+
+def _event(parser: CommandParser) -> None:
+    parser.add_argument("event", type=UUID, metavar="EVENT", help="an event's key, as an exported trail shows it")
+    _file(parser)
+
+
 def _anchors(parser: CommandParser) -> None:
     text = "a copy of signed heads kept elsewhere; LEGALHOLD_ANCHOR and the journal are always compared"
     parser.add_argument("--anchor", type=Path, action="append", default=[], metavar="FILE", help=text)
@@ -74,4 +95,5 @@ class Command(CommandWithActions):
     actions = (
         Action("verify", "compare every event with the signed heads and their copies", _verify, _anchors),
         Action("export", "write the trail to a file that can be checked without this program", _export, _file),
+        Action("prove", "write a proof that an event is under the newest signed head", _prove, _event),
     )
