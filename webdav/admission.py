@@ -3,7 +3,9 @@
 Knows no tree: whoever isn't let in learns nothing about what a share holds, or whether there is one.
 """
 
+import logging
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 
 from webdav.directory import Ended, Granted, ShareDirectory
@@ -26,6 +28,9 @@ from webdav.methods.get import NO_INDEX_NAME, no_index
 from webdav.methods.options import options
 from webdav.settings import DavSettings
 
+MOST_LOGGED = 64  # characters of an address: a proxy may pass on a long one
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -45,9 +50,6 @@ class Admission:
         credentials = read_credentials(request.headers.get("authorization"))
         if credentials is None:
             return self._challenge(request)
-        if self.attempts.is_blocked(user=credentials.user, client=request.client, at=self.clock()):
-            retry = (("Retry-After", str(self.settings.failure_window_seconds)),)
-            return page(request, status=429, text="Too many wrong passwords. Wait a minute.", headers=retry)
         return self._look_up(request, credentials)
 
     def _look_up(self, request: Request, credentials: Credentials) -> Granted | Response:
@@ -56,13 +58,26 @@ class Admission:
             user=credentials.user, secret=credentials.secret, at=at, client=request.client
         )
         if found is None:
-            self.attempts.count(user=credentials.user, client=request.client, at=at)
-            return self._challenge(request)
+            return self._refuse(request, credentials.user, at)
         if isinstance(found, Ended):
             return page(request, status=403, text=found.message)
         if not self.directory.is_live(share=found.share, at=at):
             return page(request, status=403, text="This share ended.")
         return found
+
+    def _refuse(self, request: Request, user: str, at: datetime) -> Response:
+        # Only wrong credentials are throttled: else whoever guesses from behind the same address shuts out the reader.
+        if self.attempts.is_blocked(user=user, client=request.client, at=at):
+            retry = (("Retry-After", str(self.settings.failure_window_seconds)),)
+            return page(request, status=429, text="Too many wrong passwords. Wait a minute.", headers=retry)
+        counted = self.attempts.count(user=user, client=request.client, at=at)
+        # Never the user name: people type their password into it.
+        if counted.of_address == 1:
+            logger.info("a sign-in from %a was refused", request.client[:MOST_LOGGED])
+        if counted.is_limit:
+            logger.warning("sign-ins from %a are throttled", request.client[:MOST_LOGGED])
+            self.directory.sign_ins_refused(client=request.client, failures=counted.of_address, at=at)
+        return self._challenge(request)
 
     def _challenge(self, request: Request) -> Response:
         challenge = (("WWW-Authenticate", f'Basic realm="{escape(self.settings.realm)}", charset="UTF-8"'),)

@@ -1,6 +1,7 @@
 """The WSGI application: reads a request, admits it, and lets WsgiDAV route it to our handlers."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +17,7 @@ from webdav.methods.context import Clock, Context, ZipStream
 from webdav.methods.sending import BLOCK_BYTES
 from webdav.provider import CONTEXT_KEY, REQUEST_KEY, ShareProvider, StartResponse
 from webdav.settings import DavSettings
+from webdav.slots import AnswerSlots, GrantedBody
 
 Environ = dict[str, Any]
 WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -27,19 +29,32 @@ def build_app(
     """Return the WSGI application that serves all shares."""
     attempts = FailedAttempts(settings=settings)
     admission = Admission(directory=directory, settings=settings, clock=clock, attempts=attempts)
+    slots = AnswerSlots(limit=settings.answers_at_once)
     router = _router()
 
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         admitted = _receive(environ, admission)
         if isinstance(admitted, Response):
-            start_response(status_line(admitted.status), list(admitted.headers))
-            return admitted.body
+            return _begin(admitted, start_response)
         request, granted = admitted
+        if not slots.take(share=granted.share, client=request.client):
+            return _begin(_crowded(request), start_response)
+        give_back = partial(slots.give_back, share=granted.share, client=request.client)
         context = Context(granted=granted, directory=directory, clock=clock, zip_stream=zip_stream)
-        routed: Iterable[bytes] = router(_routed(environ, request, context), start_response)
-        return routed
+        # WsgiDAV's call is a generator: what fails, fails when the body is read, and the body is closed.
+        return GrantedBody(router(_routed(environ, request, context), start_response), on_close=give_back)
 
     return app
+
+
+def _begin(response: Response, start_response: StartResponse) -> Iterable[bytes]:
+    start_response(status_line(response.status), list(response.headers))
+    return response.body
+
+
+def _crowded(request: Request) -> Response:
+    text = "Too much is being read through this share, or from your address, at once. Try again in a moment."
+    return page(request, status=503, text=text, headers=(("Retry-After", "1"),))
 
 
 def _router() -> WsgiApplication:

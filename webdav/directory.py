@@ -33,6 +33,9 @@ class ShareDirectory(Protocol):
     def authenticate(self, *, user: str, secret: str, at: datetime, client: str) -> Granted | Ended | None:
         """Return the share these credentials open, that it ended, or None for any wrong credentials."""
 
+    def sign_ins_refused(self, *, client: str, failures: int, at: datetime) -> None:
+        """Record that an address is throttled after so many wrong credentials; called once a window."""
+
     def is_live(self, *, share: str, at: datetime) -> bool:
         """Say whether the share may be read now. Cheap: asked per request and between blocks of a download."""
 

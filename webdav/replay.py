@@ -29,6 +29,7 @@ def _share(payload: Mapping[str, Any], _at: datetime) -> None:
 
 HANDLERS: Final[dict[str, Callable[[Mapping[str, Any], datetime], None]]] = {
     "share.opened": _share,
+    "share.extended": _share,
     "share.revoked": _share,
 }
 """Verb → handler."""

@@ -1,4 +1,4 @@
-"""Who may open and revoke shares."""
+"""Who may open, extend and revoke shares."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 
 def may_manage_shares(*, access: Access, matter: Matter) -> None:
-    """Raise ``NotAllowed`` unless ``access`` may open and revoke shares of the matter's exports."""
+    """Raise ``NotAllowed`` unless ``access`` may open, extend and revoke shares of the matter's exports."""
     require(access=access, permission=Permission.MANAGE_SHARES, matter=matter)

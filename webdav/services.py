@@ -1,4 +1,7 @@
-"""Opening and revoking shares. Opening widens who reads, so it is durable in the journal before the secret is shown."""
+"""Opening, extending and revoking shares.
+
+Opening and extending widen who reads, so they are durable in the journal before they are told.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,10 @@ class ShareEndsTooLate(ValueError):
     """The share would stay open for so long that its year is a slip."""
 
 
+class ShareNotExtended(ValueError):
+    """The share would not have ended later than it does."""
+
+
 class ReaderInvalid(ValueError):
     """A share needs a reader who can be named in one line."""
 
@@ -68,11 +75,7 @@ def open_share(
     if export.state != Export.State.READY:
         raise ExportNotReady(f"export {export.name!r} is still being created; `export show` tells how far it is")
     _check_reader(reader)
-    if ends_on > at.date() + LONGEST_SHARE:
-        raise ShareEndsTooLate(f"{ends_on} is more than 100 years from now; give an earlier day")
-    ends_at = end_of_day(day=ends_on, zone=export.matter.zone)
-    if ends_at <= at:
-        raise ShareEndsInThePast(f"{ends_on} is over in {export.matter.zone}; give a later day")
+    ends_at = _end_at(ends_on, zone=export.matter.zone, at=at)
     secret = new_secret(random=archive.random)
     with transaction.atomic(durable=True):
         share = Share.objects.create(
@@ -94,6 +97,15 @@ def _check_reader(reader: str) -> None:
         raise ReaderInvalid(f"reader is {reader[:LONGEST_READER]!r}: give 1 to {LONGEST_READER} printable characters")
 
 
+def _end_at(day: date, *, zone: str, at: datetime) -> datetime:
+    if day > at.date() + LONGEST_SHARE:
+        raise ShareEndsTooLate(f"{day} is more than 100 years from now; give an earlier day")
+    ends_at = end_of_day(day=day, zone=zone)
+    if ends_at <= at:
+        raise ShareEndsInThePast(f"{day} is over in {zone}; give a later day")
+    return ends_at
+
+
 def end_of_day(*, day: date, zone: str) -> datetime:
     """Return 24:00 of ``day`` in ``zone``, which is the next day's first moment."""
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(zone))
@@ -103,13 +115,36 @@ def revoke_share(*, share: Share, access: Access, at: datetime) -> Share:
     """End a share now, in the middle of a running download too. Raises ``ShareEnded`` where it has."""
     may_manage_shares(access=access, matter=share.export.matter)
     with transaction.atomic(durable=True):
-        locked = Share.objects.select_for_update(of=("self",)).select_related("export__matter").get(pk=share.pk)
-        if locked.revoked_at is not None or locked.ends_at <= at:
-            ended_at = min(locked.revoked_at or locked.ends_at, locked.ends_at)
-            raise ShareEnded(f"share {locked.user_name} ended on {ended_at:%Y-%m-%d %H:%M} UTC already")
+        locked = _locked_open(share, at)
         locked.revoked_at = at
         locked.save(update_fields=["revoked_at"])
         _write_down("share.revoked", locked, access, at)
+    return locked
+
+
+def extend_share(*, share: Share, ends_on: date, archive: Archive, access: Access, at: datetime) -> Share:
+    """Let a share be read until 24:00 of a later day, with the secret it has.
+
+    Raises ``ShareEnded`` where it is over, ``ShareNotExtended``, ``ShareEndsTooLate`` and ``ShareEndsInThePast``.
+    """
+    may_manage_shares(access=access, matter=share.export.matter)
+    ends_at = _end_at(ends_on, zone=share.export.matter.zone, at=at)
+    with transaction.atomic(durable=True):
+        locked = _locked_open(share, at)
+        if ends_at <= locked.ends_at:
+            raise ShareNotExtended(f"share {locked.user_name} is open until then already; give a later day")
+        locked.ends_at = ends_at
+        locked.save(update_fields=["ends_at"])
+        _write_down("share.extended", locked, access, at)
+    journal.flush(archive=archive)
+    return locked
+
+
+def _locked_open(share: Share, at: datetime) -> Share:
+    locked = Share.objects.select_for_update(of=("self",)).select_related("export__matter").get(pk=share.pk)
+    if locked.revoked_at is not None or locked.ends_at <= at:
+        ended_at = min(locked.revoked_at or locked.ends_at, locked.ends_at)
+        raise ShareEnded(f"share {locked.user_name} ended on {ended_at:%Y-%m-%d %H:%M} UTC already")
     return locked
 
 

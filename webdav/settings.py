@@ -16,6 +16,7 @@ class DavSettings:
     realm: str = "Legalhold share"
     trusted_proxies: tuple[Network, ...] = ()
     body_bytes: int = 64 * 1024
+    answers_at_once: int = 8  # to one share, and to one address: a quarter of the server's threads
     failures_per_share: int = 10  # wrong secrets of one user name from one address, per window
     failures_per_address: int = 100  # wrong secrets from one address, whatever the user name
     failure_window_seconds: int = 60
@@ -32,10 +33,12 @@ class ServerLimits:
     head_seconds: float = 10.0  # from connecting, or a request's first byte, to its last byte; handshake included
     idle_seconds: float = 60.0  # between requests of one connection
     write_seconds: float = 60.0  # to hand one block to the network: a slower reader than 4 KiB/s is dropped
+    slow_bytes_per_second: int = 64 * 1024  # a slower reader is dropped when all threads are busy and others wait
+    slow_seconds: float = 2.0  # for how long, at least, a reader's speed is measured
     linger_seconds: float = 0.5  # to let a refused client read the refusal before the connection is reset
     connections: int = 2_000
     connections_per_address: int = 24  # below `threads`: one address can't hold every worker
-    shutdown_seconds: float = 5.0
+    shutdown_seconds: float = 4.0  # for running answers to end; with what is left to do, a stop takes under 5
 
 
 @dataclass(frozen=True, slots=True)

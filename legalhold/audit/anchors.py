@@ -26,13 +26,17 @@ class AnchorUnwritable(Exception):
 
 
 class Anchor(NamedTuple):
-    """A tree head as somebody else kept it; ``where`` names the place. ``size`` is -1 where the copy can't be read."""
+    """A tree head as somebody else kept it; ``where`` names the place in its ``source``.
+
+    ``size`` is -1 where the copy can't be read.
+    """
 
     size: int
     root_digest: bytes
     sealed_at_us: int
     signature: bytes
     where: str
+    source: str = ""
 
 
 def head_payload(head: TreeHead) -> dict[str, object]:
@@ -45,11 +49,19 @@ def head_payload(head: TreeHead) -> dict[str, object]:
     }
 
 
-def append_to_file(*, path: Path, head: TreeHead) -> bool:
-    """Add a head to the file as one line, durably, unless it is the last line. Raises ``AnchorUnwritable``."""
+def append_to_file(*, path: Path, head: TreeHead, may_create: bool) -> bool:
+    """Add a head to the file as one line, durably, unless it is the last line. Raises ``AnchorUnwritable``.
+
+    A file that isn't there is made only with ``may_create``: made anew, it would hide that the old one was taken away.
+    """
     line = canonical_json(head_payload(head)) + b"\n"
     try:
         is_new = not path.exists()
+        if is_new and not may_create:
+            raise AnchorUnwritable(
+                f"the anchor {path} is missing, though the trail was sealed before; the trail itself is sealed. Put the"
+                f" anchor back, or, if it is to be a new one, make an empty file: touch {path}"
+            )
         tail = b"\n" if is_new else path.read_bytes()[-len(line) - 1 :]
         if tail.endswith(line):
             return False
@@ -68,7 +80,7 @@ def read_file(*, path: Path) -> Iterator[Anchor]:
     """Yield the heads kept in a file, one a line; a line that can't be read as an anchor of size -1."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            yield _parse(line, where=f"{path.name} line {number}")
+            yield _parse(line, where=f"{path.name} line {number}", source=str(path))
 
 
 def read_journal(*, archive: Archive) -> Iterator[Anchor]:
@@ -76,22 +88,23 @@ def read_journal(*, archive: Archive) -> Iterator[Anchor]:
     for head, entries in archive.journal.verify():
         for entry in entries:
             if entry.verb == SEALED:
-                yield _parse(entry.payload, where=f"journal/{head.sequence:012d}")
+                yield _parse(entry.payload, where=f"journal/{head.sequence:012d}", source="journal")
 
 
 def _append(path: Path, data: bytes) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.write(fd, data)
+        while data:  # a full disk takes a part, and says so only the next time
+            data = data[os.write(fd, data) :]
         os.fsync(fd)
     finally:
         os.close(fd)
 
 
-def _parse(line: bytes, *, where: str) -> Anchor:
+def _parse(line: bytes, *, where: str, source: str) -> Anchor:
     try:
         said = json.loads(line)
         root, signature = bytes.fromhex(said["root"]), bytes.fromhex(said["signature"])
-        return Anchor(int(said["size"]), root, int(said["sealed_at"]), signature, where)
+        return Anchor(int(said["size"]), root, int(said["sealed_at"]), signature, where, source)
     except (ValueError, KeyError, TypeError):
-        return Anchor(-1, b"", 0, b"", where)
+        return Anchor(-1, b"", 0, b"", where, source)

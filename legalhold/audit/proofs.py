@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
 
+from legalhold.archive import canonical_json
 from legalhold.audit.anchors import head_payload
 from legalhold.audit.merkle import inclusion_proof, is_included, leaf_digest
 from legalhold.audit.models import AuditEvent, SealedEvent, TreeHead
@@ -12,6 +13,8 @@ from legalhold.audit.signing import is_signed
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+FORMAT: Final = "legalhold audit proof 1"
 
 
 class EventUnknown(Exception):
@@ -51,6 +54,11 @@ def prove_event(*, key: UUID) -> Receipt:
         head=head_payload(head),
         proof=tuple(digest.hex() for digest in path),
     )
+
+
+def receipt_bytes(*, receipt: Receipt) -> bytes:
+    """Return a receipt as the file that ``legalhold/standalone/verify_event.py`` checks."""
+    return canonical_json({**asdict(receipt), "proof": list(receipt.proof), "format": FORMAT}) + b"\n"
 
 
 def is_proven(*, receipt: Receipt, public: bytes) -> bool:

@@ -20,16 +20,28 @@ def newest_sealed_at() -> datetime | None:
     return head.sealed_at if head else None
 
 
-def sealed_events() -> Iterator[tuple[SealedEvent, AuditEvent | None]]:
-    """Yield the tree's entries in order, each with its event; None where the event is gone."""
+def sealed_size(*, newest: int) -> int:
+    """Return how many entries to look at beside heads read before, the newest of which has ``newest`` events.
+
+    What was sealed since, along with its own head, isn't looked at; entries without any head are.
+    """
+    last = SealedEvent.objects.order_by("-position").first()
+    if last is None or TreeHead.objects.filter(size__gt=newest).exists():
+        return newest
+    return max(newest, last.position + 1)
+
+
+def sealed_events(*, below: int) -> Iterator[tuple[SealedEvent, AuditEvent | None]]:
+    """Yield the tree's entries at positions ``below`` in order, each with its event; None where the event is gone."""
     after = -1
-    while chunk := list(SealedEvent.objects.filter(position__gt=after).order_by("position")[:CHUNK]):
+    entries = SealedEvent.objects.filter(position__lt=below).order_by("position")
+    while chunk := list(entries.filter(position__gt=after)[:CHUNK]):
         events = AuditEvent.objects.in_bulk([entry.event_id for entry in chunk])
         yield from ((entry, events.get(entry.event_id)) for entry in chunk)
         after = chunk[-1].position
 
 
-def unsealed_events() -> Iterator[AuditEvent]:
-    """Yield what is recorded and not in the tree: absence from the tree, never "later than the last"."""
-    sealed = SealedEvent.objects.values("event_id")
+def unsealed_events(*, below: int) -> Iterator[AuditEvent]:
+    """Yield what is recorded and not in the tree's positions ``below``: absence, never "later than the last"."""
+    sealed = SealedEvent.objects.filter(position__lt=below).values("event_id")
     yield from AuditEvent.objects.exclude(pk__in=sealed).order_by("pk").iterator(chunk_size=CHUNK)

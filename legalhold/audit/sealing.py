@@ -68,10 +68,12 @@ def seal(
             sealed = _seal_batch(frontier, batch, key, at)
             hit("audit.after_seal")
         # A frozen catalog may be an old copy: its head, anchored, would accuse the newer trail for ever.
-        if anchor is not None and sealed is not None and not is_frozen():
-            append_to_file(path=anchor, head=sealed)
-    if archive is not None and not is_frozen():
-        journal.flush(archive=archive)
+        try:
+            if anchor is not None and sealed is not None and not is_frozen():
+                append_to_file(path=anchor, head=sealed, may_create=_is_first(newest))
+        finally:  # an anchor that can't be written keeps no head out of the journal
+            if archive is not None and not is_frozen():
+                journal.flush(archive=archive)
     return None if sealed is newest else sealed
 
 
@@ -90,6 +92,11 @@ def _frontier(head: TreeHead | None, key: SigningKey) -> Frontier:
     if len(digests) != head.size.bit_count() or Frontier(size=head.size, digests=digests).root() != root:
         raise TrailDamaged(f"the edge kept beside the head of {head.size} events doesn't fit it; run `audit verify`")
     return Frontier(size=head.size, digests=digests)
+
+
+def _is_first(newest: TreeHead | None) -> bool:
+    """Say whether at most one sealing has been, so that its anchor may still be to come."""
+    return newest is None or not TreeHead.objects.filter(size__lt=newest.size).exists()
 
 
 def _unsealed(reach: int | None) -> list[tuple[int, bytes]]:

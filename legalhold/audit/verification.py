@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Final
 from legalhold.audit.events import difference
 from legalhold.audit.merkle import Frontier, leaf_digest
 from legalhold.audit.models import TreeHead
-from legalhold.audit.queries import sealed_events, unsealed_events
+from legalhold.audit.queries import sealed_events, sealed_size, unsealed_events
 from legalhold.audit.signing import is_signed
 from legalhold.database.fields import to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from legalhold.audit.anchors import Anchor
     from legalhold.audit.models import AuditEvent, SealedEvent
+
+OWN: Final = ""
+"""The source of the heads kept beside the events themselves."""
 
 LATE_US: Final = 24 * 3600 * 1_000_000
 """An event older than this when it was sealed was recorded late: longer than any act's transaction is open."""
@@ -54,8 +58,9 @@ class _Walk:
     heads: dict[int, TreeHead]
     anchors: dict[int, list[Anchor]]
     frontier: Frontier = field(default_factory=Frontier)
-    fitting_size: int = 0
-    has_misfit: bool = False
+    size: int = 0
+    fitting_sizes: dict[str, int] = field(default_factory=dict)
+    misfits: set[str] = field(default_factory=set)
     sealed_before_us: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -94,9 +99,9 @@ class _Walk:
             self._compare_head(head, root)
         for anchor in self.anchors.get(size, ()):
             if anchor.root_digest != root:
-                self._misfit(f"the head of {size} events kept in {anchor.where}")
-        if not self.has_misfit:
-            self.fitting_size = size
+                self._misfit(f"the head of {size} events kept in {anchor.where}", source=anchor.source)
+            else:
+                self._fit(anchor.source)
 
     def _compare_head(self, head: TreeHead, root: bytes) -> None:
         sealed_at_us = to_micros(head.sealed_at)
@@ -106,30 +111,45 @@ class _Walk:
         ):
             self.found(head.size - 1, f"the head of {head.size} events isn't signed with the key given")
         if kept != root:
-            self._misfit(f"the head of {head.size} events")
+            self._misfit(f"the head of {head.size} events", source=OWN)
+        else:
+            self._fit(OWN)
         self.sealed_before_us = sealed_at_us
 
-    def _misfit(self, what: str) -> None:
-        """Name the first head that doesn't fit: every later one fits no more, whatever happened to it."""
-        if not self.has_misfit:
-            self.has_misfit = True
-            last = self.frontier.size - 1
-            where = f"an event between positions {self.fitting_size} and {last} was changed, added, removed or moved"
-            self.found(self.fitting_size, f"{what} doesn't fit the events: {where}")
+    def _fit(self, source: str) -> None:
+        if source not in self.misfits:
+            self.fitting_sizes[source] = self.frontier.size
+
+    def _misfit(self, what: str, *, source: str) -> None:
+        """Name a source's first head that doesn't fit: its later ones fit no more, whatever happened to them.
+
+        One source's misfit says nothing of another's: an old anchor must not hide what was changed since.
+        """
+        if source not in self.misfits:
+            self.misfits.add(source)
+            first, last = self.fitting_sizes.get(source, 0), self.frontier.size - 1
+            where = f"an event between positions {first} and {last} was changed, added, removed or moved"
+            self.found(first, f"{what} doesn't fit the events: {where}")
 
 
-def verify(*, public: bytes, anchors: Iterable[Anchor] = ()) -> AuditVerification:
+def verify(*, public: bytes, anchors: Iterable[Anchor] = (), configured: Path | None = None) -> AuditVerification:
     """Check every event, head and anchor. ``public`` is the signing key's public half, kept outside the database.
+
+    ``configured`` is the anchor file that every sealing writes to: that it is gone, or begun anew, is a finding. What is
+    sealed while this runs isn't looked at.
 
     What was cut off the end is seen only by an anchor; what was removed before it was ever sealed isn't seen at all.
     """
-    kept = list(anchors)
+    kept = list(anchors)  # before the heads: each one anchored by now is among them
     heads = {head.size: head for head in TreeHead.objects.order_by("size")}
-    walk = _Walk(public=public, heads=heads, anchors=_by_size(kept))
-    for sealed, event in sealed_events():
+    size = sealed_size(newest=max(heads, default=0))
+    walk = _Walk(public=public, heads=heads, anchors=_by_size(kept), size=size)
+    for sealed, event in sealed_events(below=size):
         walk.take(sealed, event)
     _check_ends(walk)
     _check_anchors(walk, kept)
+    if configured is not None:
+        _check_configured(walk, kept, configured)
     unsealed = _check_unsealed(walk)
     return AuditVerification(walk.frontier.size, unsealed, len(heads), len(kept), tuple(walk.findings))
 
@@ -163,9 +183,17 @@ def _check_anchors(walk: _Walk, anchors: Sequence[Anchor]) -> None:
             walk.found(walk.frontier.size, f"{what}: its end was cut off, or this is another trail")
 
 
+def _check_configured(walk: _Walk, anchors: Sequence[Anchor], configured: Path) -> None:
+    newest = max(walk.heads, default=0)
+    if newest and not configured.exists():
+        walk.found(None, f"the anchor {configured} is missing, though the trail was sealed {len(walk.heads)} times")
+    elif len(walk.heads) > 1 and not any(one.source == str(configured) and 0 <= one.size < newest for one in anchors):
+        walk.found(None, f"the anchor {configured} keeps no head before the newest: it was begun anew, or is a new one")
+
+
 def _check_unsealed(walk: _Walk) -> int:
     count = 0
-    for event in unsealed_events():
+    for event in unsealed_events(below=walk.size):
         count += 1
         name = f"the unsealed event {event.verb} ({event.key})"
         if leaf_digest(bytes(event.body)) != bytes(event.leaf_digest):

@@ -210,6 +210,9 @@ def check_trail(lines: Iterable[bytes], *, key: bytes, anchors: Iterable[dict[st
         raise Unreadable("line 1: this is no audit trail of a format known here")
     for number, line in numbered:
         if _take(check, _parse(line, number), number):
+            after = next(numbered, None)
+            if after is not None:
+                raise Unreadable(f"line {after[0]}: it stands after the trail's last line; nobody has checked it")
             return check.report
     raise Unreadable("the file ends before the trail's last line: it was cut off, or not wholly copied")
 
@@ -273,6 +276,8 @@ def _text(report: Report) -> Iterator[str]:
     yield from (f"FOUND: {finding}" for finding in report.findings)
     yield f"{report.sealed} sealed and {report.unsealed} unsealed events, {report.heads} heads, {report.anchors} anchors"
     yield f"{len(report.findings)} findings"
+    if report.unsealed:
+        yield "unsealed events are in no signed head: they prove nothing, whoever had the file could have written them"
     if not report.anchors:
         yield "without an anchor, a trail whose end was cut off can't be told from a whole one"
 

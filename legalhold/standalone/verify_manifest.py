@@ -88,8 +88,9 @@ def _digest(file: Path) -> str:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    for root, _, names in os.walk(folder):
-        for name in names:
+    for root, folders, names in os.walk(folder):
+        links = [name for name in folders if (Path(root) / name).is_symlink()]  # os.walk doesn't look into them
+        for name in (*names, *links):
             yield (Path(root) / name).relative_to(folder).as_posix()
 
 

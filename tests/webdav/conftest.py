@@ -80,6 +80,7 @@ class MemoryShares:
     is_revoked: bool = False
     reads: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    refused: list[tuple[str, int, datetime]] = field(default_factory=list)
     live_checks: int = 0
     revoke_after_checks: int | None = None
 
@@ -93,6 +94,9 @@ class MemoryShares:
         if at >= self.ends_at:
             return Ended("This share ended on 1 July 2026.")
         return Granted(share=USER, label="Müller <v> Meyer", ends_text="Ends on 1 July 2026", tree=self.tree)
+
+    def sign_ins_refused(self, *, client: str, failures: int, at: datetime) -> None:
+        self.refused.append((client, failures, at))
 
     def is_live(self, *, share: str, at: datetime) -> bool:
         self.live_checks += 1

@@ -49,11 +49,12 @@ def _trail(label: str, folder: Node) -> str:
 def _rows(nodes: Iterable[Node]) -> Iterable[str]:
     for node in nodes:
         size = "" if node.is_folder else f'<data value="{node.size_bytes}">{readable_size(node.size_bytes)}</data>'
-        at = f"{node.modified_at:%Y-%m-%d %H:%M}"
+        at = node.modified_at.replace(tzinfo=None)  # isoformat, since strftime writes the year 1 as "1"
         yield (
             f'<tr><th scope="row">{_link(node.path, node.name, node.is_folder)}</th>'
             f"<td>{'Folder' if node.is_folder else 'File'}</td><td>{size}</td>"
-            f'<td><time datetime="{node.modified_at:%Y-%m-%dT%H:%M:%SZ}">{at}</time></td></tr>\n'
+            f'<td><time datetime="{at.isoformat(timespec="seconds")}Z">'
+            f"{at.isoformat(sep=' ', timespec='minutes')}</time></td></tr>\n"
         )
 
 

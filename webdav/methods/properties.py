@@ -25,7 +25,8 @@ def _of_files(value: Callable[[Node], str]) -> Property:
 
 
 def _creation(node: Node) -> str:
-    return f"{node.created_at:%Y-%m-%dT%H:%M:%SZ}"
+    # Not strftime: it writes the year 1 as "1", which is no date of RFC 3339.
+    return node.created_at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 PROPERTIES: dict[str, Property] = {

@@ -1,11 +1,10 @@
 """Counts open connections, in all and per address, and says when there are too many."""
 
 from collections import Counter
-from ipaddress import ip_address
 from threading import Lock
 from typing import Protocol
 
-from webdav.http.origin import is_trusted
+from webdav.http.origin import is_trusted, read_address
 from webdav.settings import Network, ServerLimits
 
 
@@ -52,4 +51,4 @@ class Census:
         if self._counts[address] < self._limits.connections_per_address:
             return False
         # A proxy brings everyone's connections.
-        return not is_trusted(ip_address(address), trusted_proxies=self._trusted_proxies)
+        return not is_trusted(read_address(address), trusted_proxies=self._trusted_proxies)

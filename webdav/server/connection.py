@@ -18,6 +18,7 @@ PLAIN_ON_TLS = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 41\r\n\r\n"
     b"This address speaks https: begin with it."
 )
+_DISCARD_BYTES = 1024 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 Progress = Literal["waiting", "complete", "over"]
@@ -39,6 +40,7 @@ class DavConnection(HTTPConnection):
         self._is_shaken = not isinstance(sock, ssl.SSLSocket)
         self._is_continued = False
         self._is_unread = False
+        self._is_draining = False
 
     @property
     def last_used(self) -> float:
@@ -52,6 +54,8 @@ class DavConnection(HTTPConnection):
 
     def communicate(self) -> bool:
         """Take what has arrived and answer a whole request. Return whether the connection stays."""
+        if self._is_draining:
+            return self._discard()
         try:
             progress = self._advance()
         except HeadRefused as refusal:
@@ -78,18 +82,19 @@ class DavConnection(HTTPConnection):
         return self._is_unread
 
     def close(self) -> None:
-        """Close; let a client that is still sending read its refusal first."""
+        """Close; a client that is still sending is parked first, until it has read its refusal."""
+        if self._is_unread and not self.is_aborted and not self._is_draining:
+            self._drain()
+            return
         self.server.census.leave(self)
         if self.is_aborted:
             # What the kernel still holds of a download that was stopped goes nowhere: it may be megabytes.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        elif self._is_unread:
-            self._drain()
         super().close()
 
     def _stream(self, sock: socket.socket, mode: str, _bufsize: int) -> Inbox | Outbox:
         if mode == "wb":
-            return Outbox(sock, seconds=self.limits.write_seconds)
+            return Outbox(sock, limits=self.limits, pressure=self.server.requests, clock=time.monotonic)
         return Inbox(sock, limit=self.limits.head_bytes + self.limits.body_bytes)
 
     def _advance(self) -> Progress:
@@ -158,10 +163,17 @@ class DavConnection(HTTPConnection):
 
     def _drain(self) -> None:
         # Closing with unread input resets the connection, and the client loses the answer before it reads it.
-        until = time.monotonic() + self.limits.linger_seconds
+        self._is_draining = self.rfile.is_waiting = True
+        self.wait_until = time.monotonic() + self.limits.linger_seconds
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.socket, socket.SHUT_WR)
-            while (left := until - time.monotonic()) > 0:
-                self.socket.settimeout(left)
-                if not socket.socket.recv(self.socket, 64 * 1024):
-                    return
+        self.server.put_conn(self)
+
+    def _discard(self) -> bool:
+        """Throw away what has arrived, past the TLS layer. Return whether to wait for more."""
+        self.socket.settimeout(0)
+        try:
+            has_more = socket.socket.recv(self.socket, _DISCARD_BYTES) != b""
+        except OSError:
+            return False
+        return has_more and time.monotonic() < self.wait_until

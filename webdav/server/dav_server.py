@@ -1,9 +1,13 @@
 """Binds an address and serves a WSGI application on its own threads."""
 
+import contextlib
 import errno
 import logging
+import math
+import queue
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -36,6 +40,27 @@ class CertificateUnusable(Exception):
 
 class WorkerPool(ThreadPool):
     """Worker threads that a stopping server can free from a client that reads slowly."""
+
+    _over_at = math.inf
+    _queue: queue.Queue[DavConnection]
+
+    @property
+    def is_on(self) -> bool:
+        """Whether somebody waits for a worker and none is free."""
+        return self.qsize > 0 and self.idle == 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up that running answers have to end in after a stop."""
+        return time.monotonic() >= self._over_at
+
+    def stop(self, timeout: float = 5) -> None:
+        """Close what waits for a worker, give running answers ``timeout`` seconds, then cut them off."""
+        self._over_at = time.monotonic() + timeout
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._queue.get_nowait().close()
+        super().stop(timeout)  # type: ignore[arg-type]  # cheroot's stubs want whole seconds
 
     @staticmethod
     def _force_close(conn: DavConnection | None) -> None:

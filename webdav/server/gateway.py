@@ -9,10 +9,13 @@ class DavGateway(Gateway_10):
     def respond(self) -> None:
         """Send what the application answers."""
         response = self.req.server.wsgi_app(self.env, self.start_response)
+        outbox = self.req.conn.wfile
         try:
+            outbox.may_wait = getattr(response, "may_wait", False)
             for block in filter(None, response):
                 self.write(block)
             self.req.ensure_headers_sent()
         finally:
+            outbox.may_wait = False
             if hasattr(response, "close"):
                 response.close()

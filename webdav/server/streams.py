@@ -3,9 +3,30 @@
 import errno
 import socket
 import ssl
+from collections.abc import Callable
+from typing import Protocol
+
+from webdav.server.pace import Pace
+from webdav.settings import ServerLimits
 
 END_OF_HEAD = b"\r\n\r\n"
 _RECEIVE_BYTES = 64 * 1024
+_SLICE_BYTES = 64 * 1024
+_WAIT_SECONDS = 1.0  # for one slice, before it is asked whether others wait
+
+Clock = Callable[[], float]
+
+
+class Pressure(Protocol):
+    """Whether others wait for the worker that sends."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether somebody waits and no worker is free."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server has stopped and its time to end is up."""
 
 
 class Inbox:
@@ -72,16 +93,49 @@ class Inbox:
 
 
 class Outbox:
-    """Sends to a client; any failure, slowness included, is one kind: the client is gone."""
+    """Sends to a client; any failure, slowness included, is one kind: the client is gone.
 
-    def __init__(self, sock: socket.socket, *, seconds: float) -> None:
+    Without ``may_wait`` it never waits: whoever has shown no credentials can't hold a worker by not reading.
+    """
+
+    def __init__(self, sock: socket.socket, *, limits: ServerLimits, pressure: Pressure, clock: Clock) -> None:
         self._sock = sock
-        self._seconds = seconds
+        self._limits = limits
+        self._pressure = pressure
+        self._clock = clock
+        self._pace: Pace | None = None
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a worker may wait for this client."""
+        return self._pace is not None
+
+    @may_wait.setter
+    def may_wait(self, may_wait: bool) -> None:
+        limits = self._limits
+        self._pace = Pace(slow=limits.slow_bytes_per_second, seconds=limits.slow_seconds) if may_wait else None
 
     def write(self, data: bytes) -> None:
-        """Send all of it within the time limit. Raise ConnectionAbortedError."""
+        """Send all of it, within the time limit if at all. Raise ConnectionAbortedError."""
         try:
-            self._sock.settimeout(self._seconds)
-            self._sock.sendall(data)
+            if self._pace is None:
+                self._sock.settimeout(0)
+                self._sock.sendall(data)
+            else:
+                self._send_patiently(data, self._pace)
         except OSError as error:
             raise ConnectionAbortedError(errno.ECONNABORTED, f"the client is gone: {error}") from error
+
+    def _send_patiently(self, data: bytes, pace: Pace) -> None:
+        left, until = memoryview(data), self._clock() + self._limits.write_seconds
+        while left:
+            began = self._clock()
+            self._sock.settimeout(min(_WAIT_SECONDS, self._limits.write_seconds))
+            try:
+                sent = self._sock.send(left[:_SLICE_BYTES])  # load-bearing: TLS wants the same slice again
+            except TimeoutError:
+                sent = 0
+            left, now = left[sent:], self._clock()
+            pace.count(sent, seconds=now - began)
+            if left and (now >= until or self._pressure.is_over or (pace.is_slow and self._pressure.is_on)):
+                raise TimeoutError("it reads too slowly")

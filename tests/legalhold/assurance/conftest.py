@@ -60,7 +60,7 @@ from legalhold.review.services import collect
 from tests.acting import agreeing
 from tests.organisation import START, Organisation, card, file, mail
 from webdav.models import Share
-from webdav.services import open_share, revoke_share
+from webdav.services import extend_share, open_share, revoke_share
 
 PEOPLE = b"email,name,employee_id\nalice@example.com,Alice Adams,E1\nbob@example.com,Bob Brown,E2\ncarol@example.com,Carol Clark,\n"
 OURS = ("legalhold.", "exports", "webdav")
@@ -165,13 +165,15 @@ class House:
         expire_snapshots(**given)
 
     def export(self) -> None:
-        """A collection, an export of it, and two shares of that, one revoked."""
+        """A collection, an export of it, and two shares of that, one extended and revoked."""
         given = {"access": self.access, "at": self.clock()}
         collection = collect(text="subject:alice", matter=self.matter, name="Found", archive=self.archive, **given)
         export = create_export(collection=collection, name="First", archive=self.archive, **given)
         ends_on = (self.clock() + timedelta(days=30)).date()
         for reader in ("Counsel", "Other"):
             opened = open_share(export=export, reader=reader, ends_on=ends_on, archive=self.archive, **given)
+        later_on = ends_on + timedelta(days=1)
+        extend_share(share=opened.share, ends_on=later_on, archive=self.archive, **given)
         revoke_share(share=opened.share, **given)
 
     def remove(self) -> None:

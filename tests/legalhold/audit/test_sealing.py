@@ -177,8 +177,8 @@ def test_anchor_file_has_a_line_per_sealing(trail, anchor):
 
 
 def test_head_that_is_the_last_line_is_not_added_again(trail, anchor):
-    assert append_to_file(path=anchor, head=TreeHead.objects.get(size=12)) is False
-    assert append_to_file(path=anchor, head=TreeHead.objects.get(size=5)) is True
+    assert append_to_file(path=anchor, head=TreeHead.objects.get(size=12), may_create=False) is False
+    assert append_to_file(path=anchor, head=TreeHead.objects.get(size=5), may_create=False) is True
     assert len(anchor.read_bytes().splitlines()) == 4
 
 

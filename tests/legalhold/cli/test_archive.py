@@ -147,8 +147,10 @@ def test_audit_verify_says_that_nothing_was_changed(run, done, office):
 
 def test_audit_verify_compares_an_anchor(run, done, office, settings, tmp_path):
     anchor = tmp_path / "anchor"
+    anchor.touch()  # begun when the trail has been sealed before
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, anchor=anchor)
     done("matter", "create", "Case B")
+    done("matter", "create", "Case C")
     before = done("audit", "verify")
     anchor.write_text(anchor.read_text() + '{"size": 99}\n')
 

@@ -37,7 +37,7 @@ def test_matter_with_a_hold_in_effect_stays_open(run, done, office):
     ran = run("matter", "close", "Case A")
 
     assert (ran.code, Matter.objects.get().closed_at) == (1, None)
-    assert "has 1 holds in effect" in ran.err
+    assert "has 1 hold in effect" in ran.err
 
 
 def test_matter_without_a_hold_in_effect_is_closed(run, office):

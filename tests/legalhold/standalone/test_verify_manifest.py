@@ -107,6 +107,16 @@ def test_manifest_that_cannot_be_trusted_is_refused(tmp_path, text, reason):
         read_manifest(tmp_path / "manifest-sha256.txt")
 
 
+def test_folder_that_is_a_link_is_reported_once_and_not_entered(export, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").write_bytes(b"x")
+    (export / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+
+    _, problems = verify_manifest.verify(folder=export, manifest=export / "_verify" / "manifest-sha256.txt")
+
+    assert problems == [verify_manifest.Problem("link", "is not listed in the manifest")]
+
+
 def test_missing_manifest_is_told(tmp_path, capsys):
     assert main([str(tmp_path)]) == 1
     assert main([str(tmp_path), str(tmp_path / "nothing")]) == 1

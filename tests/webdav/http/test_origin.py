@@ -30,6 +30,12 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
         ),
         ("10.1.1.1", "https", {"x-forwarded-for": "not an address"}, ("10.1.1.1", True)),
         ("10.1.1.1", "https", {"x-forwarded-for": "10.3.3.3"}, ("10.1.1.1", True)),
+        ("127.0.0.1", "http", {"x-real-ip": "203.0.113.9"}, ("127.0.0.1", False)),
+        ("127.0.0.1", "http", {"via": "1.1 proxy"}, ("127.0.0.1", False)),
+        ("10.1.1.1", "https", {"x-forwarded-for": "203.0.113.9:5123"}, ("203.0.113.9", True)),
+        ("10.1.1.1", "https", {"x-forwarded-for": "[2001:db8::7]:5123"}, ("2001:db8::7", True)),
+        ("10.1.1.1", "https", {"x-forwarded-for": "[2001:db8::7]"}, ("2001:db8::7", True)),
+        ("10.1.1.1", "https", {"x-forwarded-for": "[nothing]:1"}, ("10.1.1.1", True)),
         ("fd00::1", "https", {"x-forwarded-for": "2001:db8::7"}, ("2001:db8::7", True)),
     ],
 )

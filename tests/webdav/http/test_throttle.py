@@ -51,6 +51,14 @@ def test_window_begins_anew_after_it_is_over():
     assert not failed.is_blocked(user="u", client="a", at=AT + timedelta(minutes=2))
 
 
+def test_reaching_a_limit_is_told_once_a_window():
+    failed = attempts()
+
+    told = [failed.count(user="u", client="a", at=AT) for _ in range(6)]
+
+    assert told == [(1, False), (2, False), (3, True), (4, False), (5, True), (6, False)]
+
+
 def test_memory_is_bounded():
     failed = attempts(failure_entries=10)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from webdav.settings import ServerLimits
+from webdav.slots import GrantedBody
 
 LIMITS = ServerLimits(
     threads=2,
@@ -27,7 +28,7 @@ def echo(environ, start_response):
         raise RuntimeError("raised")
     start_response("200 OK", [("Content-Type", "text/plain")] + ([("Connection", "close")] if path == "/close" else []))
     if path == "/flood":
-        return (bytes(256 * 1024) for _ in range(10_000))
+        return GrantedBody((bytes(256 * 1024) for _ in range(10_000)), on_close=lambda: None)
     if path == "/early":
         return iter_then_fail()
     if path == "/scheme":

@@ -21,6 +21,7 @@ from webdav.services import (
     ShareEndsInThePast,
     ShareEndsTooLate,
     end_of_day,
+    extend_share,
     open_share,
     revoke_share,
 )
@@ -170,7 +171,8 @@ def test_share_state_is_open_until_the_end(opened):
     assert share_state(share=share, at=share.ends_at) == "ended"
 
 
-def test_replay_lists_the_share_and_cannot_open_it(opened, access, at):
+def test_replay_lists_the_share_and_cannot_open_it(opened, archive, access, at):
+    extend_share(share=opened.share, ends_on=date(2026, 4, 30), archive=archive, access=access, at=at)
     revoke_share(share=opened.share, access=access, at=at)
     entries = [(row.verb, json.loads(bytes(row.payload))) for row in OutboxEntry.objects.order_by("pk")]
     before = Share.objects.values("key", "user_name", "reader", "ends_at", "revoked_at", "opened_by").get()

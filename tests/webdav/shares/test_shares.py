@@ -1,5 +1,6 @@
 """The database's side of the seam, and the record of reads."""
 
+import json
 from datetime import date, timedelta
 from queue import SimpleQueue
 from threading import Thread
@@ -7,6 +8,7 @@ from threading import Thread
 import pytest
 
 from legalhold.audit.models import AuditEvent
+from legalhold.audit.services import open_signing_key, seal
 from tests.mutating import mutate
 from webdav.credentials import share_pepper
 from webdav.directory import Ended, Granted
@@ -35,7 +37,7 @@ def test_right_credentials_open_the_share(shares, opened, at):
     assert granted == Granted(
         share=str(opened.share.pk),
         label="Brown v. Harbour – First",
-        ends_text="This share ends on 31 March 2026, 22:00 UTC",
+        ends_text="This share ends at 24:00 on 31 March 2026 (Europe/Berlin)",
         tree="tree of First",
     )
 
@@ -60,7 +62,7 @@ def test_ended_share_says_so_only_to_the_right_credentials(shares, opened, at):
     ended = shares.authenticate(user=opened.share.user_name, secret=opened.secret, at=later, client="127.0.0.1")
     wrong = shares.authenticate(user=opened.share.user_name, secret="x", at=later, client="127.0.0.1")
 
-    assert ended == Ended(message="This share ended on 31 March 2026, 22:00 UTC")
+    assert ended == Ended(message="This share ended at 24:00 on 31 March 2026 (Europe/Berlin)")
     assert wrong is None
 
 
@@ -71,7 +73,7 @@ def test_revoked_share_says_that_it_was_withdrawn(shares, opened, access, at):
         user=opened.share.user_name, secret=opened.secret, at=at + timedelta(days=1), client="::1"
     )
 
-    assert ended == Ended(message="This share ended on 2 March 2026, 12:05 UTC: it was withdrawn")
+    assert ended == Ended(message="This share ended at 13:05 on 2 March 2026 (Europe/Berlin): it was withdrawn")
 
 
 def test_share_lives_until_it_ends_or_is_revoked(shares, opened, access, at):
@@ -89,20 +91,22 @@ def lives(shares, share, **moments) -> list[bool]:
     return [shares.is_live(share=str(share.pk), at=at) for at in moments.values()]
 
 
-@pytest.mark.parametrize("mutant", ["ends_at__gt=at)", "revoked_at=None)"])
+@pytest.mark.parametrize("mutant", ["ends_at__gt=self._passed(at))", "revoked_at=None)"])
 def test_mutant_that_asks_for_one_end_only_lets_the_other_pass(shares, opened, access, at, monkeypatch, mutant):
-    mutate(monkeypatch, DatabaseShares.is_live, "revoked_at=None, ends_at__gt=at)", mutant)
+    mutate(monkeypatch, DatabaseShares.is_live, "revoked_at=None, ends_at__gt=self._passed(at))", mutant)
 
-    found = lives(shares, opened.share, now=at, ended=opened.share.ends_at)
+    found = lives(shares, opened.share, now=at)
     revoke_share(share=opened.share, access=access, at=at)
     found += lives(shares, opened.share, revoked=at)
+    Share.objects.update(revoked_at=None)
+    found += lives(shares, opened.share, ended=opened.share.ends_at)
 
     assert found != [True, False, False]
 
 
 @pytest.mark.parametrize(
     ("sound", "mutant"),
-    [("share.revoked_at is not None or ", ""), (" or share.ends_at <= at", "")],
+    [("share.revoked_at is not None or ", ""), (" or share.ends_at <= self._passed(at)", "")],
 )
 def test_mutant_that_looks_at_one_end_only_grants_after_the_other(
     shares, opened, access, at, monkeypatch, sound, mutant
@@ -110,11 +114,44 @@ def test_mutant_that_looks_at_one_end_only_grants_after_the_other(
     mutate(monkeypatch, DatabaseShares.authenticate, sound, mutant)
     given = {"user": opened.share.user_name, "secret": opened.secret, "client": "127.0.0.1"}
 
-    found = [shares.authenticate(at=opened.share.ends_at, **given)]
     revoke_share(share=opened.share, access=access, at=at)
-    found += [shares.authenticate(at=at, **given)]
+    found = [shares.authenticate(at=at, **given)]
+    Share.objects.update(revoked_at=None)
+    found += [shares.authenticate(at=opened.share.ends_at, **given)]
 
     assert [type(one) for one in found] != [Ended, Ended]
+
+
+def test_clock_that_was_set_back_reopens_no_share(shares, opened, at):
+    share, user = str(opened.share.pk), opened.share.user_name
+    assert not shares.is_live(share=share, at=opened.share.ends_at)
+
+    assert not shares.is_live(share=share, at=at)
+    assert isinstance(shares.authenticate(user=user, secret=opened.secret, at=at, client="::1"), Ended)
+
+
+def test_clock_that_was_set_back_before_the_start_reopens_no_share(
+    shares, opened, at, tmp_path, random, django_assert_num_queries
+):
+    key = open_signing_key(path=tmp_path / "audit.key", random=random)
+    seal(key=key, at=opened.share.ends_at)
+
+    assert not shares.is_live(share=str(opened.share.pk), at=at)
+    with django_assert_num_queries(1):
+        assert not shares.is_live(share=str(opened.share.pk), at=at)
+
+
+def test_throttled_address_is_in_the_trail(shares, db, at):
+    shares.sign_ins_refused(client="2" * 70, failures=10, at=at)
+
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.actor, event.subject_kind, event.subject_key) == (
+        "share.sign_in_refused",
+        "system:webdav",
+        "address",
+        "2" * 64,
+    )
+    assert json.loads(bytes(event.body))["body"] == {"failures": 10}
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
-from legalhold.audit.anchors import read_file, read_journal
+from legalhold.audit.anchors import AnchorUnwritable, read_file, read_journal
 from legalhold.audit.exporting import export_trail
+from legalhold.audit.proofs import is_proven, prove_event, receipt_bytes
 from legalhold.audit.services import verify
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.printing import Result, count
@@ -31,7 +34,7 @@ def _verify(call: Call) -> Result:
         if path is not None and (path.exists() or path in given.anchor)
     ]
     anchors = chain(read_journal(archive=installation.archive), *(read_file(path=path) for path in files))
-    done = verify(public=installation.signing_key.public, anchors=anchors)
+    done = verify(public=installation.signing_key.public, anchors=anchors, configured=installation.anchor)
     lines = [
         (
             f"{count(len(done.findings), 'finding')} in {count(done.sealed, 'sealed event')}"
@@ -51,11 +54,31 @@ def _verify(call: Call) -> Result:
 
 def _export(call: Call) -> Result:
     file = call.given.file
-    call.installation.seal()
+    with suppress(AnchorUnwritable):  # the trail is sealed; the warning after the command says what isn't
+        call.installation.seal()
     digest = write_file(path=file, blocks=export_trail(public=call.installation.signing_key.public))
     public = call.installation.signing_key.public.hex()
     text = f"the trail is in {file}, SHA-256 {digest}; check it with legalhold/standalone/verify_audit.py, public key {public}"
     return Result(text, {"file": str(file), "sha256": digest, "public_key": public})
+
+
+def _prove(call: Call) -> Result:
+    given, public = call.given, call.installation.signing_key.public
+    with suppress(AnchorUnwritable):
+        call.installation.seal()
+    receipt = prove_event(key=given.event)
+    if not is_proven(receipt=receipt, public=public):
+        return Result("the trail doesn't prove this event; `audit verify` says why", {"is_good": False}, is_good=False)
+    digest = write_file(path=given.file, blocks=[receipt_bytes(receipt=receipt)])
+    tool = "legalhold/standalone/verify_event.py"
+    text = f"the proof is in {given.file}, SHA-256 {digest}; check it with {tool}, public key {public.hex()}"
+    data = {"is_good": True, "file": str(given.file), "sha256": digest, "position": receipt.position}
+    return Result(text, {**data, "public_key": public.hex()})
+
+
+def _event(parser: CommandParser) -> None:
+    parser.add_argument("event", type=UUID, metavar="EVENT", help="an event's key, as an exported trail shows it")
+    _file(parser)
 
 
 def _anchors(parser: CommandParser) -> None:
@@ -72,4 +95,5 @@ class Command(CommandWithActions):
     actions = (
         Action("verify", "compare every event with the signed heads and their copies", _verify, _anchors),
         Action("export", "write the trail to a file that can be checked without this program", _export, _file),
+        Action("prove", "write a proof that an event is under the newest signed head", _prove, _event),
     )
