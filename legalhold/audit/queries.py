@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+BEGUN: Final = "archive.rebuilt"
+"""The verb that a trail begins with when the catalog was made anew from the archive."""
+
 CHUNK: Final = 1000
 """Rows read at a time."""
 
@@ -39,6 +42,16 @@ def sealed_events(*, below: int) -> Iterator[tuple[SealedEvent, AuditEvent | Non
         events = AuditEvent.objects.in_bulk([entry.event_id for entry in chunk])
         yield from ((entry, events.get(entry.event_id)) for entry in chunk)
         after = chunk[-1].position
+
+
+def begun_anew_at() -> datetime | None:
+    """Return when this trail was begun by a rebuild of the catalog; None for a first one.
+
+    Its first event says so, and is under its heads like every other: nobody can say it afterwards without the signing key.
+    """
+    first = SealedEvent.objects.filter(position=0).values("event_id")
+    event = AuditEvent.objects.filter(pk__in=first, verb=BEGUN).first()
+    return None if event is None else event.at
 
 
 def unsealed_events(*, below: int) -> Iterator[AuditEvent]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from legalhold.audit.events import difference
 from legalhold.audit.merkle import Frontier, leaf_digest
 from legalhold.audit.models import TreeHead
-from legalhold.audit.queries import sealed_events, sealed_size, unsealed_events
+from legalhold.audit.queries import begun_anew_at, sealed_events, sealed_size, unsealed_events
 from legalhold.audit.signing import is_signed
 from legalhold.database.fields import to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from legalhold.audit.anchors import Anchor
@@ -36,13 +37,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class AuditVerification:
-    """How much was checked, and everything found, in the trail's order."""
+    """How much was checked, and everything found, in the trail's order.
+
+    ``earlier`` of the anchors belong to the trail before ``begun_anew_at``: of those only the signature could be checked.
+    """
 
     sealed: int
     unsealed: int
     heads: int
     anchors: int
     findings: tuple[Finding, ...]
+    earlier: int = 0
+    begun_anew_at: datetime | None = None
 
     @property
     def is_good(self) -> bool:
@@ -143,15 +149,23 @@ def verify(*, public: bytes, anchors: Iterable[Anchor] = (), configured: Path | 
     kept = list(anchors)  # before the heads: each one anchored by now is among them
     heads = {head.size: head for head in TreeHead.objects.order_by("size")}
     size = sealed_size(newest=max(heads, default=0))
-    walk = _Walk(public=public, heads=heads, anchors=_by_size(kept), size=size)
+    begun_at = begun_anew_at()
+    of_this = [
+        anchor for anchor in kept if begun_at is None or anchor.size < 0 or anchor.sealed_at_us >= to_micros(begun_at)
+    ]
+    walk = _Walk(public=public, heads=heads, anchors=_by_size(of_this), size=size)
     for sealed, event in sealed_events(below=size):
         walk.take(sealed, event)
     _check_ends(walk)
-    _check_anchors(walk, kept)
+    for anchor in kept:
+        _check_signature(walk, anchor)
+    _check_reach(walk, of_this)
     if configured is not None:
         _check_configured(walk, kept, configured)
     unsealed = _check_unsealed(walk)
-    return AuditVerification(walk.frontier.size, unsealed, len(heads), len(kept), tuple(walk.findings))
+    return AuditVerification(
+        walk.frontier.size, unsealed, len(heads), len(kept), tuple(walk.findings), len(kept) - len(of_this), begun_at
+    )
 
 
 def _by_size(anchors: Sequence[Anchor]) -> dict[int, list[Anchor]]:
@@ -169,16 +183,18 @@ def _check_ends(walk: _Walk) -> None:
         walk.found(last, f"the events from position {last} on are in the tree without a signed head")
 
 
-def _check_anchors(walk: _Walk, anchors: Sequence[Anchor]) -> None:
-    for anchor in anchors:
-        size, root, at_us = anchor.size, anchor.root_digest, anchor.sealed_at_us
-        if size < 0:
-            walk.found(None, f"the head kept in {anchor.where} can't be read")
-        elif not is_signed(
-            public=walk.public, size=size, root_digest=root, sealed_at_us=at_us, signature=anchor.signature
-        ):
-            walk.found(None, f"the head kept in {anchor.where} isn't signed with the key given")
-        elif size > walk.frontier.size:
+def _check_signature(walk: _Walk, anchor: Anchor) -> None:
+    size, root, at_us = anchor.size, anchor.root_digest, anchor.sealed_at_us
+    if size < 0:
+        walk.found(None, f"the head kept in {anchor.where} can't be read")
+    elif not is_signed(public=walk.public, size=size, root_digest=root, sealed_at_us=at_us, signature=anchor.signature):
+        walk.found(None, f"the head kept in {anchor.where} isn't signed with the key given")
+
+
+def _check_reach(walk: _Walk, anchors: Sequence[Anchor]) -> None:
+    """Name of each source the largest head beyond the trail's end."""
+    for size, anchor in sorted({one.source: (one.size, one) for one in sorted(anchors)}.values()):
+        if size > walk.frontier.size:
             what = f"{anchor.where} keeps a head of {size} events, but the trail ends after {walk.frontier.size}"
             walk.found(walk.frontier.size, f"{what}: its end was cut off, or this is another trail")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from legalhold.audit.anchors import AnchorUnwritable, read_file, read_journal
@@ -13,12 +13,13 @@ from legalhold.audit.exporting import export_trail
 from legalhold.audit.proofs import is_proven, prove_event, receipt_bytes
 from legalhold.audit.services import verify
 from legalhold.cli.actions import Action, CommandWithActions
-from legalhold.cli.printing import Result, count
+from legalhold.cli.printing import Result, count, when
 from legalhold.cli.writing import write_file
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
+    from legalhold.audit.verification import AuditVerification
     from legalhold.cli.command import Call
 
 WITHOUT_ANCHOR: Final = (
@@ -41,15 +42,25 @@ def _verify(call: Call) -> Result:
             f" under {count(done.heads, 'signed head')},"
             f" compared with {count(done.anchors, 'anchored head')}; {done.unsealed:,} not sealed yet"
         ),
+        *([_begun_anew(done)] if done.begun_anew_at else []),
         *(f"  {finding.what}" for finding in done.findings),
         *([] if files else [WITHOUT_ANCHOR]),
     ]
     empty = [str(path) for path in files if not path.stat().st_size]
     lines += [f"  {path} keeps no head: nothing could be compared with it" for path in empty]
     findings = [{"position": finding.position, "what": finding.what} for finding in done.findings]
-    data = {"sealed": done.sealed, "unsealed": done.unsealed, "heads": done.heads, "anchors": done.anchors}
+    data: dict[str, Any] = {"sealed": done.sealed, "unsealed": done.unsealed, "heads": done.heads, "anchors": done.anchors}
+    data |= {"begun_anew_at": done.begun_anew_at, "earlier_anchors": done.earlier}
     is_good = done.is_good and not empty
     return Result("\n".join(lines), {**data, "is_good": is_good, "findings": findings, "empty": empty}, is_good=is_good)
+
+
+def _begun_anew(done: AuditVerification) -> str:
+    return (
+        f"the trail was begun anew when the catalog was rebuilt, {when(done.begun_anew_at)}:"
+        f" {count(done.earlier, 'anchored head')} of the trail before it could be checked for the signature alone;"
+        " compare them with your export of that trail"
+    )
 
 
 def _export(call: Call) -> Result:
