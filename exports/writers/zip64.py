@@ -83,6 +83,11 @@ class ZipFile:
         self._end_at = self._central_at + central_bytes
         self.size_bytes = self._end_at + len(self._tail)
 
+    @property
+    def files(self) -> int:
+        """How many files are in it."""
+        return len(self._entries)
+
     def open(self, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes from ``start`` up to but without ``stop``; reads of the tree only what the range touches."""
         end = self.size_bytes if stop is None else min(stop, self.size_bytes)

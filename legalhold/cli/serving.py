@@ -6,13 +6,13 @@ import signal
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from django.db import close_old_connections
 
 from exports.trees.export import ExportTree, zip_of
+from exports.writers.layouts import Layouts
 from legalhold.cli.command import refusal
 from webdav.app import build_app
 from webdav.credentials import share_pepper
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 SEAL_SECONDS: Final = 5.0
 """Between looks at what was recorded and isn't sealed yet."""
-
-ZIPS_KEPT: Final = 16
-"""Layouts of ZIP files in memory: a reader that goes on with a broken download asks for the same one again."""
 
 
 class ProxyUnreadable(ValueError):
@@ -102,13 +99,11 @@ def _build(installation: Installation, listening: Listening, recorder: ReadRecor
     def tree_of(export: Export) -> Tree:
         return ExportTree(export=export, archive=archive)
 
+    layouts = Layouts(build=lambda export: zip_of(ExportTree(export=export, archive=archive)))
+
     def zip_stream(tree: Tree) -> ZipBody:
         assert isinstance(tree, ExportTree)
-        return zips(tree.export)
-
-    @lru_cache(maxsize=ZIPS_KEPT)
-    def zips(export: Export) -> ZipBody:
-        return zip_of(ExportTree(export=export, archive=archive))
+        return layouts.of(export=tree.export)
 
     app = build_app(
         directory=DatabaseShares(pepper=share_pepper(archive=archive), tree_of=tree_of, recorder=recorder),

@@ -49,7 +49,12 @@ def _verify(call: Call) -> Result:
     empty = [str(path) for path in files if not path.stat().st_size]
     lines += [f"  {path} keeps no head: nothing could be compared with it" for path in empty]
     findings = [{"position": finding.position, "what": finding.what} for finding in done.findings]
-    data: dict[str, Any] = {"sealed": done.sealed, "unsealed": done.unsealed, "heads": done.heads, "anchors": done.anchors}
+    data: dict[str, Any] = {
+        "sealed": done.sealed,
+        "unsealed": done.unsealed,
+        "heads": done.heads,
+        "anchors": done.anchors,
+    }
     data |= {"begun_anew_at": done.begun_anew_at, "earlier_anchors": done.earlier}
     is_good = done.is_good and not empty
     return Result("\n".join(lines), {**data, "is_good": is_good, "findings": findings, "empty": empty}, is_good=is_good)
