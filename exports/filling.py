@@ -33,7 +33,7 @@ def fill(*, export: Export, archive: Archive) -> None:
     heading = Heading(
         matter=export.matter.name,
         name=export.name,
-        scope=export.collection.description,
+        scope=export.collection.description if export.shows_scope else "",
         captured_until=max(item.last.taken_at for item in items),
     )
     recorded = record(export=export, plan=plan, heading=heading, zone=zone)

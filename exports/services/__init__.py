@@ -6,7 +6,12 @@ from exports.services.creating import (
     create_export,
     create_export_of_hold,
 )
-from exports.services.restoring import ExportNotTheSame, restore_exports
+from exports.services.restoring import (
+    ExportNotTheSame,
+    exports_without_record,
+    restore_exports,
+    restore_frozen_exports,
+)
 
 __all__ = [
     "ExportNameTaken",
@@ -14,5 +19,7 @@ __all__ = [
     "ExportUnbalanced",
     "create_export",
     "create_export_of_hold",
+    "exports_without_record",
     "restore_exports",
+    "restore_frozen_exports",
 ]
