@@ -68,7 +68,7 @@ def _load(export: Export, archive: Archive) -> str:
 
 def _restore(export: Export, archive: Archive) -> bool:
     promised = bytes(export.manifest_digest or b"")
-    fill(export=export, archive=archive)
+    fill(export=export, archive=archive, is_as_before=True)
     if bytes(export.manifest_digest or b"") != promised:
         return False
     _make_ready(export)
