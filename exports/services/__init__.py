@@ -1,4 +1,4 @@
-"""What exports does: creating a frozen manifest of a collection, and making one anew after a rebuild."""
+"""What exports does: creating a frozen manifest of a collection, verifying it, and bringing it back after a rebuild."""
 
 from exports.services.creating import (
     ExportNameTaken,
@@ -12,6 +12,7 @@ from exports.services.restoring import (
     restore_exports,
     restore_frozen_exports,
 )
+from exports.services.verifying import verify_export
 
 __all__ = [
     "ExportNameTaken",
@@ -22,4 +23,5 @@ __all__ = [
     "exports_without_record",
     "restore_exports",
     "restore_frozen_exports",
+    "verify_export",
 ]
