@@ -11,6 +11,7 @@ from exports.gathering import gather
 from exports.models import Export, ExportedItem
 from exports.planning import plan_export
 from exports.recording import forget, record
+from legalhold.catalog.reading import suspect_contents
 
 if TYPE_CHECKING:
     from exports.planning import Plan
@@ -21,19 +22,22 @@ class ExportUnbalanced(Exception):
     """An item of the collection has no fate, or more than one. This is a fault of ours; the export isn't made ready."""
 
 
-def fill(*, export: Export, archive: Archive) -> None:
+def fill(*, export: Export, archive: Archive, is_as_before: bool = False) -> None:
     """Write all rows of an export that is being created, and set its counts and digest without saving them.
 
+    ``is_as_before``: as exports were laid out before they had records, to come out with the same bytes.
     Raises ``ExportUnbalanced``.
     """
     forget(export=export)
-    items = gather(collection=export.collection)
+    items = gather(collection=export.collection, is_first_clamped=not is_as_before)
     zone = ZoneInfo(export.zone)
-    plan = plan_export(items=items, zone=zone, archive=archive)
+    digests = {item.content_digest for item in items}
+    suspects = frozenset() if is_as_before else suspect_contents(digests=digests, archive=archive)
+    plan = plan_export(items=items, zone=zone, archive=archive, suspects=suspects)
     heading = Heading(
         matter=export.matter.name,
         name=export.name,
-        scope=export.collection.description,
+        scope=export.collection.description if export.shows_scope else "",
         captured_until=max(item.last.taken_at for item in items),
     )
     recorded = record(export=export, plan=plan, heading=heading, zone=zone)

@@ -83,9 +83,12 @@ class Gathered:
         )  # fmt: skip
 
 
-def gather(*, collection: Collection) -> list[Gathered]:
-    """Return the items of a collection in the order of their control numbers."""
-    context = _Context(collection)
+def gather(*, collection: Collection, is_first_clamped: bool = True) -> list[Gathered]:
+    """Return the items of a collection in the order of their control numbers.
+
+    First and last are told within what the collection was frozen with: whose it was before is nobody's business here.
+    """
+    context = _Context(collection, is_first_clamped=is_first_clamped)
     found = [item for versions in _in_pieces(_versions(collection)) for item in context.items(versions)]
     return sorted(found, key=lambda item: item.order)
 
@@ -99,7 +102,8 @@ def label_of(*, custodian: Custodian) -> str:
 class _Context:
     """What is the same for many items: sources with unique labels, custodians, windows and snapshots."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, *, is_first_clamped: bool) -> None:
+        self.is_first_clamped = is_first_clamped
         windows = windows_of_collection(collection=collection)
         self.windows: dict[int, list[Window]] = defaultdict(list)
         for window in windows:
@@ -130,6 +134,7 @@ class _Context:
             for window in self.windows[version.source_id]
             if version.first_seen <= window.last and version.last_seen >= window.first
         ]
+        first = max(version.first_seen, min(window.first for window in seen_in) if self.is_first_clamped else 0)
         codes = {*split_codes(version.exceptions), *split_codes(facts.exceptions if facts else "")}
         return Gathered(
             version_id=version.pk,
@@ -145,7 +150,7 @@ class _Context:
             crc32=content.crc32,
             item_from=version.item_from,
             item_to=version.item_to,
-            first=self._seen(version.source_id, version.first_seen),
+            first=self._seen(version.source_id, first),
             last=self._seen(version.source_id, min(version.last_seen, max(window.last for window in seen_in))),
             exceptions=tuple(sorted(codes)),
             said=_said(facts),

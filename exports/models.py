@@ -12,7 +12,11 @@ from legalhold.review.models import Collection
 
 
 class Export(models.Model):
-    """A collection laid out for reading. ``manifest_digest`` is the SHA-256 of its manifest file and names all its bytes."""
+    """A collection laid out for reading. ``manifest_digest`` is the SHA-256 of its manifest file and names all its bytes.
+
+    ``frozen_digest`` is that of its record in the archive, by which a rebuild makes its rows again; None of an export
+    made before there were records. ``verified_at`` and ``findings`` are of the last time every byte was read.
+    """
 
     class State(models.TextChoices):
         """Only a ready export can be read. One left ``creating`` by a crash is made anew under its name."""
@@ -38,6 +42,10 @@ class Export(models.Model):
     files = models.BigIntegerField(default=0)
     size_bytes = models.BigIntegerField(default=0)
     manifest_digest = models.BinaryField(null=True, max_length=32)
+    frozen_digest = models.BinaryField(null=True, max_length=32)
+    shows_scope = models.BooleanField(default=False)
+    verified_at = InstantField(null=True)
+    findings = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "name"], name="export_name_once_in_matter")]
@@ -94,7 +102,10 @@ class OwnBytes(models.Model):
 
 
 class ExportedItem(models.Model):
-    """What became of a collected item: exactly one fate. No foreign keys: hot."""
+    """What became of a collected item: exactly one fate. No foreign keys: hot.
+
+    ``version_id`` is None where a rebuild didn't find the version: it was destroyed since, or is lost.
+    """
 
     class Fate(models.TextChoices):
         """Collected = exported + duplicates + withheld + not exported."""
@@ -105,7 +116,7 @@ class ExportedItem(models.Model):
         NOT_EXPORTED = "not_exported", "Not exported"
 
     export_id = models.BigIntegerField()
-    version_id = models.BigIntegerField(db_index=True)
+    version_id = models.BigIntegerField(null=True, db_index=True)
     control_number = models.BigIntegerField(null=True)
     fate = models.CharField(max_length=12, choices=Fate.choices)
     reason = models.CharField(max_length=200, default="", blank=True)

@@ -1,4 +1,4 @@
-"""Decides what an export shows: each item's fate, number, path, form and bytes. Reads only what must be wrapped."""
+"""Decides what an export shows: each item's fate, number, path, form and bytes. Reads only what must be wrapped or is suspect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from legalhold.catalog.reading import ContentDamaged, ContentUnknown, open_conte
 from legalhold.formats import ItemKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -102,13 +102,18 @@ def control_number(number: int) -> str:
     return f"LH{number:08}"
 
 
-def plan_export(*, items: Sequence[Gathered], zone: ZoneInfo, archive: Archive) -> Plan:
-    """Return the fate of every item; control numbers follow the order of ``items``."""
+def plan_export(
+    *, items: Sequence[Gathered], zone: ZoneInfo, archive: Archive, suspects: Collection[bytes] = frozenset()
+) -> Plan:
+    """Return the fate of every item; control numbers follow the order of ``items``.
+
+    Of the items that are shown as captured only ``suspects`` (digests) are read.
+    """
     readable: list[tuple[Gathered, Shown]] = []
     not_exported: list[NotExported] = []
     for item in items:
         try:
-            readable.append((item, _shown(item, archive)))
+            readable.append((item, _shown(item, archive, suspects)))
         except _Unreadable as error:
             not_exported.append(NotExported(item, UNREADABLE, str(error)))
     newest = _newest([item for item, _ in readable])
@@ -125,15 +130,17 @@ def plan_export(*, items: Sequence[Gathered], zone: ZoneInfo, archive: Archive) 
     return Plan(exported=tuple(exported), not_exported=tuple(not_exported))
 
 
-def _shown(item: Gathered, archive: Archive) -> Shown:
+def _shown(item: Gathered, archive: Archive, suspects: Collection[bytes]) -> Shown:
     exact = Shown(ExportFile.Form.EXACT, item.content_digest, item.size_bytes, item.crc32)
-    if item.kind not in CALENDAR_KINDS:
+    is_looked_into = item.kind in CALENDAR_KINDS
+    if not is_looked_into and item.content_digest not in suspects:
         return exact
     try:
-        content = b"".join(open_content(digest=item.content_digest, archive=archive))
+        blocks = open_content(digest=item.content_digest, archive=archive)
+        content = b"".join(block for block in blocks if is_looked_into)
     except (ArchiveError, ContentDamaged, ContentUnknown, OSError) as error:
         raise _Unreadable(str(error)) from error
-    if not needs_wrapper(content=content):
+    if not is_looked_into or not needs_wrapper(content=content):
         return exact
     data = as_shown(content=content)
     return Shown(ExportFile.Form.WRAPPED, sha256(data).digest(), len(data), zlib.crc32(data))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from exports.models import Export, ExportedItem
 from exports.rules import may_read
 from exports.trees.export import ExportTree
 from legalhold.accounts.roles import Permission
+from legalhold.catalog.reading import shown_versions
 from legalhold.matters.access import require
 from legalhold.matters.queries import visible_matters
 
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from legalhold.archive import Archive
     from legalhold.matters.access import Access
     from legalhold.matters.models import Matter
+
+
+class LeftOut(NamedTuple):
+    """An item that wasn't exported. ``path`` is where it was in its source; empty where its version is gone."""
+
+    path: str
+    reason: str
 
 
 class ExportUnknown(Exception):
@@ -39,10 +48,12 @@ def find_export(*, text: str, access: Access, matter: Matter | None = None) -> E
         by = Q(key=UUID(text))
     except ValueError:
         by = Q(name=text)
-    found = list(visible_exports(access=access, matter=matter).filter(by)[:2])
-    if len(found) != 1:
-        why = "no export has" if not found else "exports of several matters have"
-        raise ExportUnknown(f"{why} the key or name {text!r}; `export list` lists yours with their keys")
+    found = list(visible_exports(access=access, matter=matter).filter(by))
+    if not found:
+        raise ExportUnknown(f"no export has the key or name {text!r}; `export list` lists yours")
+    if len(found) > 1:
+        keys = ", ".join(f"{each.key} (matter {each.matter.name})" for each in found)
+        raise ExportUnknown(f"exports of several matters are called {text!r}; give the key of one of them: {keys}")
     return found[0]
 
 
@@ -55,7 +66,26 @@ def open_export(*, export: Export, archive: Archive, access: Access) -> ExportTr
 def fates_of(*, export: Export, access: Access) -> QuerySet[ExportedItem]:
     """Return what became of each collected item, in the order of control numbers; those without one last."""
     may_read(access=access, matter=export.matter)
-    return ExportedItem.objects.filter(export_id=export.pk).order_by("control_number", "pk")
+    fates = ExportedItem.objects.filter(export_id=export.pk)
+    return fates.order_by(F("control_number").asc(nulls_last=True), "pk")
+
+
+def not_exported(*, export: Export, access: Access) -> list[LeftOut]:
+    """Return the items of an export that aren't in it, each by its path in the source and the reason's code."""
+    left = fates_of(export=export, access=access).filter(fate=ExportedItem.Fate.NOT_EXPORTED)
+    reasons = list(left.values_list("version_id", "reason"))
+    shown = shown_versions(versions=[version for version, _ in reasons if version is not None])
+    paths: dict[int | None, bytes] = {
+        one.version_id: b"/".join(part for part in (one.folder, one.name) if part) for one in shown
+    }
+    return [LeftOut(paths.get(version, b"").decode("utf-8", "replace"), reason) for version, reason in reasons]
+
+
+def verified_line(*, export: Export) -> str:
+    """Return when every byte of an export was last read, and what was found, in words."""
+    if export.verified_at is None:
+        return "never verified"
+    return f"verified on {export.verified_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {export.findings:,} findings"
 
 
 def ledger_lines(*, export: Export) -> list[str]:

@@ -13,12 +13,13 @@ from exports.companions.exceptions_csv import exceptions_csv
 from exports.companions.index_csv import index_csv
 from exports.companions.manifest import manifest
 from exports.companions.read_me import Heading, read_me
+from exports.frozen.layout import in_pieces
 from exports.models import Export, ExportedItem, ExportFile, OwnBytes
 from exports.planning import EXCEPTIONS, INDEX, MANIFEST, MEDIA_TYPES, READ_ME, VERIFY_FOLDER
 from exports.trees.export import OWN_PIECE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -93,7 +94,7 @@ class _Writer:
     def own(self, path: Path, media_type: str, blocks: Iterable[bytes]) -> bytes:
         """Add a file of our own and return its digest; its bytes are written down piece by piece."""
         digest, crc32, size, ordinal = sha256(), 0, 0, self.ordinal
-        for number, piece in enumerate(_pieces(blocks)):
+        for number, piece in enumerate(in_pieces(blocks=blocks, size_bytes=OWN_PIECE_BYTES)):
             with transaction.atomic(durable=True):
                 OwnBytes.objects.create(export_id=self.export.pk, ordinal=ordinal, piece=number, data=piece)
             digest.update(piece)
@@ -123,18 +124,6 @@ class _Writer:
         self.ordinal += 1
         if len(self._waiting) >= ROWS_PER_COMMIT:
             self.flush()
-
-
-def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut blocks of any size into pieces of one; a file without bytes has none."""
-    waiting = b""
-    for block in blocks:
-        waiting += block
-        while len(waiting) >= OWN_PIECE_BYTES:
-            yield waiting[:OWN_PIECE_BYTES]
-            waiting = waiting[OWN_PIECE_BYTES:]
-    if waiting:
-        yield waiting
 
 
 def _record_fates(export: Export, plan: Plan) -> None:

@@ -28,24 +28,32 @@ def describe_export(*, export: Export) -> dict[str, Any]:
         "files": export.files,
         "size_bytes": export.size_bytes,
         "manifest_digest": bytes(export.manifest_digest or b"").hex(),
+        "record": bytes(export.frozen_digest or b"").hex(),
+        "shows_scope": export.shows_scope,
     }
 
 
 def _created(payload: Mapping[str, Any], at: datetime) -> None:
-    Export.objects.create(
+    """Take over what the newest entry of a key says: an export that a rebuild left unreadable may be created again."""
+    Export.objects.update_or_create(
         key=UUID(payload["key"]),
-        matter=Matter.objects.get(key=UUID(payload["matter"])),
-        collection=Collection.objects.get(key=UUID(payload["collection"])),
-        name=payload["name"],
-        layout=payload["layout"],
-        zone=payload["zone"],
-        state=Export.State.CREATING,
-        created_at=at,
-        created_by=payload["by"],
-        counts=payload["counts"],
-        files=payload["files"],
-        size_bytes=payload["size_bytes"],
-        manifest_digest=bytes.fromhex(payload["manifest_digest"]),
+        defaults={
+            "matter": Matter.objects.get(key=UUID(payload["matter"])),
+            "collection": Collection.objects.get(key=UUID(payload["collection"])),
+            "name": payload["name"],
+            "layout": payload["layout"],
+            "zone": payload["zone"],
+            "state": Export.State.CREATING,
+            "created_at": at,
+            "created_by": payload["by"],
+            "counts": payload["counts"],
+            "files": payload["files"],
+            "size_bytes": payload["size_bytes"],
+            "manifest_digest": bytes.fromhex(payload["manifest_digest"]),
+            "frozen_digest": bytes.fromhex(payload.get("record", "")) or None,
+            # Exports made before records told their scope, always.
+            "shows_scope": payload.get("shows_scope", True),
+        },
     )
 
 

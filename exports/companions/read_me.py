@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the export is called, and the time up to which data was captured for it."""
+    """What the export is called, and the time up to which data was captured for it; ``scope`` is empty where untold."""
 
     matter: str
     name: str

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 
 from exports.filling import ExportUnbalanced, fill
+from exports.frozen.saving import record_parts
 from exports.models import Export
 from exports.replay import describe_export
 from exports.rules import may_export
 from legalhold.audit.services import record
+from legalhold.catalog.capture.keeping import keep_content
 from legalhold.database import turns
 from legalhold.journal import services as journal
 from legalhold.review.models import Collection
@@ -19,6 +21,7 @@ from legalhold.review.rules import check_name
 from legalhold.review.services import collect_hold, describe_hold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from legalhold.archive import Archive
@@ -46,11 +49,21 @@ class ZoneUnknown(ValueError):
 
 
 def create_export(
-    *, collection: Collection, name: str, archive: Archive, access: Access, at: datetime, zone: str = ""
+    *,
+    collection: Collection,
+    name: str,
+    archive: Archive,
+    access: Access,
+    at: datetime,
+    zone: str = "",
+    shows_scope: bool = False,
+    now: Callable[[], datetime] | None = None,
 ) -> Export:
     """Freeze a collection's layout in a zone (the matter's where none is given) and return the ready export.
 
-    An export of this name that a crash left unfinished is made anew.
+    An export of this name that a crash left unfinished is made anew. With ``shows_scope`` it tells its readers what was
+    selected: the hold's name or the query, which may be privileged. ``now`` is asked while its record is written, so that
+    nobody takes the pack of a long writing for one cut short; ``at`` where not given.
     Raises ``ExportNameTaken``, ``CollectionNotFrozen``, ``ZoneUnknown``, ``ExportUnbalanced``.
     """
     may_export(access=access, matter=collection.matter)
@@ -61,9 +74,9 @@ def create_export(
     _require_zone(zone)
     # load-bearing: filling takes back the rows of an export cut short, and must not find one that another is filling.
     with turns.alone(name=TURN):
-        export = _begin(collection, name, zone, access, at)
+        export = _begin(collection, name, access, at, {"zone": zone, "shows_scope": shows_scope})
         fill(export=export, archive=archive)
-        _complete(export, access, at)
+        _complete(export, archive, access, at, now)
     journal.flush(archive=archive)
     return export
 
@@ -77,6 +90,8 @@ def create_export_of_hold(
     at: datetime,
     custodian: Custodian | None = None,
     zone: str = "",
+    shows_scope: bool = False,
+    now: Callable[[], datetime] | None = None,
 ) -> Export:
     """Export everything ever captured of a hold, or of one custodian on it, earlier versions included.
 
@@ -92,7 +107,16 @@ def create_export_of_hold(
     collection = frozen.first() or collect_hold(
         hold=hold, custodian=custodian, name=name, archive=archive, access=access, at=at
     )
-    return create_export(collection=collection, name=name, archive=archive, access=access, at=at, zone=zone)
+    return create_export(
+        collection=collection,
+        name=name,
+        archive=archive,
+        access=access,
+        at=at,
+        zone=zone,
+        shows_scope=shows_scope,
+        now=now,
+    )
 
 
 def _taken(matter: Matter, name: str) -> str:
@@ -106,23 +130,31 @@ def _require_zone(zone: str) -> None:
         raise ZoneUnknown(f"zone {zone!r} is unknown; give one like Europe/Berlin") from error
 
 
-def _begin(collection: Collection, name: str, zone: str, access: Access, at: datetime) -> Export:
+def _begin(collection: Collection, name: str, access: Access, at: datetime, chosen: Mapping[str, Any]) -> Export:
+    begun = {
+        "collection": collection, "created_at": at, "created_by": access.actor, "verified_at": None, "findings": None,
+        **chosen,
+    }  # fmt: skip
     with transaction.atomic(durable=True):
         export, is_new = Export.objects.select_for_update().get_or_create(
-            matter=collection.matter,
-            name=name,
-            defaults={"collection": collection, "zone": zone, "created_at": at, "created_by": access.actor},
+            matter=collection.matter, name=name, defaults=begun
         )
         if export.state == Export.State.READY:
             raise ExportNameTaken(_taken(collection.matter, name))
         if not is_new:
-            export.collection, export.zone, export.created_at, export.created_by = collection, zone, at, access.actor
+            for column, value in begun.items():
+                setattr(export, column, value)
             export.save()
     return export
 
 
-def _complete(export: Export, access: Access, at: datetime) -> None:
-    with transaction.atomic(durable=True):
+def _complete(
+    export: Export, archive: Archive, access: Access, at: datetime, now: Callable[[], datetime] | None
+) -> None:
+    """Write the record down and make the export ready, in one transaction."""
+
+    def then(frozen_digest: bytes) -> None:
+        export.frozen_digest = frozen_digest
         export.state = Export.State.READY
         export.save()
         payload = describe_export(export=export)
@@ -131,3 +163,12 @@ def _complete(export: Export, access: Access, at: datetime) -> None:
             verb="export.created", by=access.actor, at=at, subject_kind="export", subject_key=str(export.key),
             matter_key=export.matter.key, body=payload,
         )  # fmt: skip
+
+    keep_content(
+        owner=f"export:{export.key}",
+        parts=lambda: record_parts(export=export),
+        archive=archive,
+        at=at,
+        now=now or (lambda: at),
+        then=then,
+    )

@@ -26,7 +26,10 @@ LOSSES_CONFIRMED: Final = "archive.losses_confirmed"
 """Somebody ended the freeze though a rebuild had lost something: a record for people. The next rebuild looks for itself."""
 
 SNAPSHOT_COMPLETED: Final = "snapshot.completed"
-"""The one verb that needs the archive as well: its snapshot is restored from a manifest."""
+"""Needs the archive as well: its snapshot is restored from a manifest."""
+
+CONTENT_KEPT: Final = "content.kept"
+"""Needs the archive too: what it is made of is read there."""
 
 VERSIONS_FROZEN: Final = "pin.frozen"
 """The one verb whose replay tells what it didn't find."""

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import transaction
 
 from exports.models import Export
-from exports.services import ExportNotTheSame, restore_exports
+from exports.services import ExportNotTheSame, exports_without_record, restore_exports, restore_frozen_exports
 from legalhold.archive import EMPTY_HEAD
 from legalhold.archive.errors import ArchiveError
-from legalhold.assurance.handlers import HANDLERS, SNAPSHOT_COMPLETED, VERSIONS_FROZEN
+from legalhold.assurance.handlers import CONTENT_KEPT, HANDLERS, SNAPSHOT_COMPLETED, VERSIONS_FROZEN
 from legalhold.assurance.leavings import unnamed_manifests, unused_packs
 from legalhold.assurance.rebuilt import Rebuilt
 from legalhold.audit.services import record
+from legalhold.catalog.capture.keeping import restore_kept
 from legalhold.catalog.capture.restoring import (
     Gathered,
     ManifestMissing,
@@ -114,7 +115,7 @@ def rebuild(*, archive: Archive, by: str, at: datetime, progress: Callable[[str]
     progress("reading what items say of themselves, and laying out exports")
     gaps.unreadable = refill_facts(archive=archive).unreadable
     is_whole = gaps.is_empty and not packs.damaged
-    changed = _restore_exports(archive) if is_whole else EXPORTS_LEFT
+    changed = _restore_exports(archive, is_whole=is_whole)
     condemned = _settle(archive, chain.gathered, at) if is_whole else 0
     done = _report(chain, packs, gaps, changed, condemned)
     _end(archive, chain.newest, done, by, at)
@@ -145,7 +146,7 @@ def _read_chain(archive: Archive) -> _Chain:
 
 
 def _require_known(entry: JournalEntry, head: JournalHead) -> None:
-    if entry.verb != SNAPSHOT_COMPLETED and entry.verb not in HANDLERS:
+    if entry.verb not in (SNAPSHOT_COMPLETED, CONTENT_KEPT, *HANDLERS):
         raise VerbUnknown(
             f"journal/{head.sequence:012d} says {entry.verb!r}, which this version doesn't know; use a newer one"
         )
@@ -170,6 +171,8 @@ def _replay_entry(archive: Archive, entry: JournalEntry, gathered: Gathered, gap
         except (ManifestMissing, ArchiveError) as error:
             restore_lost_snapshot(payload=payload, at=at)
             gaps.lost.append(str(error))
+    elif entry.verb == CONTENT_KEPT:
+        gaps.missing |= restore_kept(archive=archive, payload=payload, at=at)
     elif entry.verb == VERSIONS_FROZEN:
         gaps.unfrozen |= freeze_versions(payload=payload) - gathered.destroyed
     else:
@@ -181,12 +184,17 @@ def _payload(entry: JournalEntry) -> dict[str, Any]:
     return payload
 
 
-def _restore_exports(archive: Archive) -> str:
-    try:
-        restore_exports(archive=archive)
-    except ExportNotTheSame as error:
-        return str(error)
-    return ""
+def _restore_exports(archive: Archive, *, is_whole: bool) -> str:
+    """Restore what was written down; lay out again what wasn't, unless something is missing that may belong to it."""
+    told: list[str] = []
+    for restore in (restore_frozen_exports, *([restore_exports] if is_whole else [])):
+        try:
+            restore(archive=archive)
+        except ExportNotTheSame as error:
+            told.append(str(error))
+    if not is_whole and exports_without_record().exists():
+        told.append(EXPORTS_LEFT)
+    return "; ".join(told)
 
 
 def _settle(archive: Archive, gathered: Gathered, at: datetime) -> int:

@@ -23,6 +23,8 @@ _DANGLING: Final = {
     " WHERE NOT EXISTS (SELECT 1 FROM catalog_content c WHERE c.id = v.content_id)",
     "versions whose content is marked dead": "SELECT COUNT(*) FROM catalog_version v"
     " JOIN catalog_content c ON c.id = v.content_id WHERE c.dead_at IS NOT NULL",
+    "kept contents that are missing or marked dead": "SELECT COUNT(*) FROM catalog_keptcontent k WHERE k.ended_at IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM catalog_content c WHERE c.id = k.content_id AND c.dead_at IS NULL)",
     "contents without parts": "SELECT COUNT(*) FROM catalog_content c"
     " WHERE NOT EXISTS (SELECT 1 FROM catalog_contentpart l WHERE l.content_id = c.id)",
     "contents with a part that isn't there": "SELECT COUNT(*) FROM catalog_contentpart l"

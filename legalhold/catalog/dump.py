@@ -124,6 +124,15 @@ def _parts() -> Iterator[dict[str, Any]]:
         yield {"part": [kind, bytes(digest).hex()], "raw_length": raw_length}
 
 
+def _kept() -> Iterator[dict[str, Any]]:
+    found = rows.fetch(
+        "SELECT k.owner, c.content_digest FROM catalog_keptcontent k JOIN catalog_content c ON c.id = k.content_id"
+        " WHERE k.ended_at IS NULL"
+    )
+    for owner, digest in found:
+        yield {"owner": owner, "content": bytes(digest).hex()}
+
+
 def _pins() -> Iterator[dict[str, Any]]:
     for pin in Pin.objects.select_related("matter", "source", "custodian", "group"):
         on = pin.source or pin.custodian or pin.group
@@ -169,6 +178,7 @@ _KINDS: dict[str, Callable[[], Iterable[dict[str, Any]]]] = {
     "version": _versions,
     "content": _contents,
     "part": _parts,
+    "kept": _kept,
     "pin": _pins,
     "frozen": _frozen,
 }

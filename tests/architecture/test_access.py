@@ -49,6 +49,7 @@ WITHOUT = {
     "catalog.Folder": _SHARED,
     "catalog.Version": _SHARED,
     "catalog.Content": _SHARED,
+    "catalog.KeptContent": "what it keeps is read by its owner's room alone, within the owner's matter",
     "catalog.ContentPart": _SHARED,
     "catalog.ItemFacts": _SHARED,
     "catalog.Part": _SHARED,

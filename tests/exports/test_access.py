@@ -52,5 +52,5 @@ def test_a_name_in_two_matters_is_ambiguous_without_the_matter(export, organisat
     other = organisation.matter("Other", Custodian.objects.get(employee_id="E1007"))
     make(other, text="forecast")
 
-    with pytest.raises(ExportUnknown, match="exports of several matters have"):
+    with pytest.raises(ExportUnknown, match="exports of several matters are called 'First'; give the key"):
         find_export(text="First", access=access)

@@ -12,13 +12,15 @@ from django.db import connection
 from exports import filling
 from exports.filling import ExportUnbalanced, require_balance
 from exports.models import Export, ExportedItem, ExportFile, OwnBytes
-from exports.queries import fates_of, ledger_lines, open_export
+from exports.queries import fates_of, ledger_lines, not_exported, open_export
 from exports.services import ExportNameTaken, create_export, create_export_of_hold, creating
 from exports.services.creating import CollectionNotFrozen, ZoneUnknown
 from exports.trees.export import ExportNotReady
 from exports.writers.verify import verify_tree
 from legalhold.audit.models import AuditEvent
-from legalhold.catalog.models import Pack, Source
+from legalhold.catalog.associations import associate, end_association
+from legalhold.catalog.models import Pack, Source, SourceCustodian
+from legalhold.database import guard
 from legalhold.holds.models import Hold, HoldTarget
 from legalhold.journal.models import OutboxEntry
 from legalhold.review.indexing import index_pending
@@ -71,16 +73,61 @@ def test_what_cannot_be_read_is_not_exported_and_says_why(organisation, make, ar
 
     tree = open_export(export=export, archive=archive, access=access)
     exceptions = rows_of(b"".join(tree.open(tree.lookup(("exceptions.csv",)))))
-    assert (export.counts["collected"], export.counts["exported"], export.counts["not_exported"]) == (2, 1, 1)
+    assert (export.counts["collected"], export.counts["exported"], export.counts["not_exported"]) == (2, 0, 2)
     assert [(row["Fate"], row["Code"], row["Original path"]) for row in exceptions] == [
-        ("not exported", "Unreadable", "Work/Broken")
+        ("not exported", "Unreadable", "Inbox/fine"),
+        ("not exported", "Unreadable", "Work/Broken"),
     ]
-    assert export.counts["not_exported_reasons"] == {"Unreadable": 1}
-    found = verify_tree(tree=tree)
-    assert [finding.path.split("/")[-1] for finding in found.findings] == [
-        "2024-03-14 0932 Brown, Bob - fine [LH00000001].eml"
-    ]
-    assert "can't be read" in found.findings[0].reason
+    assert export.counts["not_exported_reasons"] == {"Unreadable": 2}
+    assert verify_tree(tree=tree).is_good
+    assert not_exported(export=export, access=access) == [("Inbox/fine", "Unreadable"), ("Work/Broken", "Unreadable")]
+
+
+def test_an_item_whose_version_is_gone_is_left_out_without_a_path(export, access):
+    ExportedItem.objects.filter(control_number=2).update(fate="not_exported", reason="Unreadable", version_id=None)
+
+    assert not_exported(export=export, access=access) == [("", "Unreadable")]
+
+
+def test_what_only_seemed_lost_is_exported(organisation, make, archive, monkeypatch):
+    """A repack had moved it between the look at the catalog and the look at the store."""
+    bob = organisation.custodian("Brown, Bob")
+    organisation.capture(organisation.source(bob), mail("fine"), day=1)
+    index_pending(at=START)
+    monkeypatch.setattr(filling, "suspect_contents", lambda *, digests, archive: set(digests))
+
+    export = make(organisation.matter("Acme", bob))
+
+    assert (export.counts["exported"], export.counts["not_exported"]) == (1, 0)
+
+
+def test_first_and_last_are_told_within_what_was_frozen(organisation, archive, access, make):
+    """The mailbox was Bob's before: when he first had a message isn't told of Zoe's."""
+    bob, zoe = organisation.custodian("Brown, Bob"), organisation.custodian("Zoe")
+    box = organisation.source(bob)
+    organisation.capture(box, mail("one"), day=1)
+    with guard.exclusive():
+        association = SourceCustodian.objects.get(source=box)
+        end_association(association=association, to_at=START + timedelta(days=2), at=START)
+        associate(source=box, custodian=zoe, from_at=START + timedelta(days=2), at=START)
+    for day in (3, 4):
+        organisation.capture(box, mail("one"), day=day)
+    index_pending(at=START)
+
+    export = make(organisation.matter("Zoe's", zoe))
+
+    tree = open_export(export=export, archive=archive, access=access)
+    [row] = rows_of(files_of(tree)["index.csv"])
+    assert row["First snapshot"] == "2 (2026-01-04T01:00:00+01:00)"
+    assert row["Last snapshot"] == "3 (2026-01-05T01:00:00+01:00)"
+
+
+@pytest.mark.parametrize("shows_scope", [False, True])
+def test_scope_is_told_only_where_it_is_asked_for(matter, make, archive, access, shows_scope):
+    export = make(matter, text="subject:forecast", shows_scope=shows_scope)
+
+    read_me = files_of(open_export(export=export, archive=archive, access=access))["READ ME FIRST.html"].decode()
+    assert ("Selected was" in read_me, "subject:forecast" in read_me) == (shows_scope, shows_scope)
 
 
 def test_containers_are_exported_only_where_their_items_lack_bytes(organisation, make):

@@ -71,7 +71,7 @@ class RestoredSnapshot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _NothingStored:
+class NothingStored:
     """Takes a filler's place: in a rebuild nothing is written into packs."""
 
     stored: Mapping[PartKey, StoredPart] = field(default_factory=dict)
@@ -88,12 +88,12 @@ def restore_snapshot(
     source = Source.objects.get(key=payload["source"])
     digest = gathered.manifests[payload["source"], payload["sequence"]]
     with transaction.atomic():
-        summary = _summary(archive, PartKind.MANIFEST, digest)
+        summary = stored_summary(archive=archive, kind=PartKind.MANIFEST, digest=digest)
         if summary is None:
             raise ManifestMissing(
                 f"the packs lack manifest {digest.hex()} of snapshot {payload['sequence']} of {source.key}"
             )
-        kept = keep_contents(contents=[ContentRow(summary, PartKind.MANIFEST)], filler=_NothingStored())
+        kept = keep_contents(contents=[ContentRow(summary, PartKind.MANIFEST)], filler=NothingStored())
         manifest = decode_manifest(_read(archive, PartKind.MANIFEST, part) for part in summary.parts)
         head = next(manifest)
         _require_its_own(head, payload)
@@ -167,7 +167,7 @@ def _restore_versions(
     summaries = {row.content_digest: _summary_of(archive, row, single) for row in standing}
     missing.extend(digest for digest, summary in summaries.items() if summary is None)
     found = [ContentRow(summary, PartKind.DATA) for summary in summaries.values() if summary is not None]
-    kept = keep_contents(contents=found, filler=_NothingStored())
+    kept = keep_contents(contents=found, filler=NothingStored())
     there = [row for row in standing if row.content_digest in kept.ids]
     ensure_folders(source_id=source.pk, paths={row.folder for row in there})
     folders = folder_ids(source_id=source.pk)
@@ -207,10 +207,10 @@ def _summary_of(archive: Archive, row: AddedRow, single: Collection[bytes]) -> C
     if row.parts == (row.content_digest,):
         summary = ContentSummary(row.content_digest, row.size_bytes, row.crc32, row.parts)
         return summary if row.content_digest in single else None
-    return _summary(archive, PartKind.DATA, row.content_digest)
+    return stored_summary(archive=archive, kind=PartKind.DATA, digest=row.content_digest)
 
 
-def _summary(archive: Archive, kind: PartKind, digest: bytes) -> ContentSummary | None:
+def stored_summary(*, archive: Archive, kind: PartKind, digest: bytes) -> ContentSummary | None:
     """Return what a content is made of by its recipe, or as the one part that it is; None unless all of it is there."""
     if _places(PartKind.RECIPE, [digest]):
         summary = decode_recipe(_read(archive, PartKind.RECIPE, digest), digest=digest)

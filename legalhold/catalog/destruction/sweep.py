@@ -30,8 +30,9 @@ LOCK_PARTS: Final = locked(f"SELECT p.id FROM catalog_part p WHERE {any_id('p.id
 UNREFERRED: Final = (
     "NOT EXISTS (SELECT 1 FROM catalog_version v WHERE v.content_id = c.id)"
     " AND NOT EXISTS (SELECT 1 FROM catalog_snapshot s WHERE s.manifest_content = c.id)"
+    " AND NOT EXISTS (SELECT 1 FROM catalog_keptcontent k WHERE k.content_id = c.id AND k.ended_at IS NULL)"
 )
-"""A content is kept by a version or by a snapshot whose manifest it is."""
+"""A content is kept by a version, by a snapshot whose manifest it is, or by a room above that wrote it down."""
 
 LIFELESS: Final = (
     "NOT EXISTS (SELECT 1 FROM catalog_contentpart cp JOIN catalog_content c ON c.id = cp.content_id"

@@ -1,5 +1,6 @@
 """The catalog's rows: what is preserved, where its bytes are, and what keeps it. Knows nothing of holds or profiles."""
 
+from legalhold.catalog.models.kept import KeptContent
 from legalhold.catalog.models.packs import Content, ContentPart, ItemFacts, Pack, Part
 from legalhold.catalog.models.pins import Pin, PinVersion
 from legalhold.catalog.models.runs import CompactionRun, Tombstone
@@ -14,6 +15,7 @@ __all__ = [
     "Folder",
     "GroupMember",
     "ItemFacts",
+    "KeptContent",
     "Pack",
     "Part",
     "Pin",

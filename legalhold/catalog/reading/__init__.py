@@ -2,6 +2,7 @@
 
 from legalhold.catalog.reading.bytes_of import ContentDamaged, ContentUnknown, open_content
 from legalhold.catalog.reading.listings import ShownVersion, listing, shown_versions
+from legalhold.catalog.reading.suspects import suspect_contents
 
 __all__ = [
     "ContentDamaged",
@@ -10,4 +11,5 @@ __all__ = [
     "listing",
     "open_content",
     "shown_versions",
+    "suspect_contents",
 ]

@@ -6,7 +6,8 @@ SQLite rebuilds a table to change it and drops its triggers doing so: every migr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from legalhold.catalog.triggers import postgresql, sqlite
 
@@ -15,12 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["install", "missing"]
 
+_TABLE: Final = re.compile(r"\bcatalog_[a-z]+\b")
+
 
 def install(*, connection: BaseDatabaseWrapper) -> None:
-    """Create every trigger anew."""
+    """Create every trigger anew; not those that name a table which isn't there yet: what makes it installs again.
+
+    Migrations that installed before a table was thought of run with today's rules.
+    """
     with connection.cursor() as cursor:
-        for statement in _dialect(connection).statements():
-            cursor.execute(statement)
+        tables = set(connection.introspection.table_names(cursor))
+        for statements in _dialect(connection).statements():
+            if tables.issuperset(_TABLE.findall(" ".join(statements))):
+                for statement in statements:
+                    cursor.execute(statement)
 
 
 def missing(*, connection: BaseDatabaseWrapper) -> tuple[str, ...]:

@@ -32,15 +32,15 @@ class Dialect:
     )
 
     @staticmethod
-    def statements() -> Iterator[str]:
-        """Yield what creates every trigger anew."""
+    def statements() -> Iterator[tuple[str, ...]]:
+        """Yield what creates each trigger anew."""
         for trigger in _triggers():
+            function = f"{trigger.name}() RETURNS trigger LANGUAGE plpgsql AS $refusal${trigger.body}$refusal$"
             yield (
-                f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql"
-                f" AS $refusal${trigger.body}$refusal$"
+                f"CREATE OR REPLACE FUNCTION {function}",
+                f"DROP TRIGGER IF EXISTS {trigger.name} ON catalog_{trigger.table}",
+                f"CREATE TRIGGER {trigger.name} {trigger.timing} EXECUTE FUNCTION {trigger.name}()",
             )
-            yield f"DROP TRIGGER IF EXISTS {trigger.name} ON catalog_{trigger.table}"
-            yield f"CREATE TRIGGER {trigger.name} {trigger.timing} EXECUTE FUNCTION {trigger.name}()"
 
     @staticmethod
     def bodies() -> dict[str, str]:

@@ -52,6 +52,7 @@ UNCHANGING: Final = (
         "version", "id", "source_id", "folder_id", "item_key", "name", "first_seen", "size_bytes", "content_id"
     ),
     _unchanging("content", "id", "content_digest", "size_bytes", "crc32"),
+    _unchanging("keptcontent", "id", "content_id", "owner", "kept_at"),
     _unchanging("contentpart", "content_id", "ordinal", "part_id"),
     _unchanging("part", "id", "kind", "part_digest", "raw_length"),
     _unchanging("pack", "id", "name", "key_group"),
@@ -168,12 +169,22 @@ NARROWING: Final = (
         condition=f"({_changed('ended_at')}) AND (OLD.ended_at IS NOT NULL OR {{shut}})",
         message="a pin is ended once, through the gate only",
     ),
+    Rule(
+        table="keptcontent",
+        name="ending_is_the_gates",
+        columns=("ended_at",),
+        condition=f"({_changed('ended_at')}) AND (OLD.ended_at IS NOT NULL OR {{shut}})",
+        message="a content is kept until that is ended once, through the gate only",
+    ),
 )
 
 DELETING: Final = (
     *(
         Rule(table=table, name="is_never_deleted", condition=NEVER, message=f"{table} rows are never deleted")
-        for table in ("source", "snapshot", "pin", "pinversion", "sourcecustodian", "groupmember", "tombstone")
+        for table in (
+            *("source", "snapshot", "pin", "pinversion", "sourcecustodian", "groupmember", "tombstone"),
+            "keptcontent",
+        )
     ),
     Rule(
         table="content",
@@ -181,6 +192,7 @@ DELETING: Final = (
         condition=(
             "{shut} OR EXISTS (SELECT 1 FROM catalog_version v WHERE v.content_id = OLD.id)"
             " OR EXISTS (SELECT 1 FROM catalog_snapshot s WHERE s.manifest_content = OLD.id)"
+            " OR EXISTS (SELECT 1 FROM catalog_keptcontent k WHERE k.content_id = OLD.id AND k.ended_at IS NULL)"
         ),
         message="a content is deleted through the gate only, when nothing refers to it",
     ),

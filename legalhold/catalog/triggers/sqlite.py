@@ -19,11 +19,10 @@ class Dialect:
     INSTALLED: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
     @staticmethod
-    def statements() -> Iterator[str]:
-        """Yield what creates every trigger anew."""
+    def statements() -> Iterator[tuple[str, ...]]:
+        """Yield what creates each trigger anew."""
         for name, statement in Dialect.bodies().items():
-            yield f"DROP TRIGGER IF EXISTS {name}"
-            yield statement
+            yield f"DROP TRIGGER IF EXISTS {name}", statement
 
     @staticmethod
     def bodies() -> dict[str, str]:

@@ -283,6 +283,12 @@ class House:
         part = Part.objects.get(pk=ContentPart.objects.filter(content_id=content.pk, ordinal=0).get().part_id)
         return Pack.objects.get(pk=part.pack_id).name
 
+    def drop_trigger(self, table: str, name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DROP TRIGGER {name}" + (f" ON catalog_{table}" if connection.vendor == "postgresql" else "")
+            )
+
     def verbs(self) -> set[str]:
         return {entry.verb for _, entries in self.archive.journal.verify() for entry in entries}
 

@@ -8,7 +8,7 @@ import pytest
 
 from legalhold.archive.failpoints import arm, disarm
 from legalhold.assurance import rebuilding
-from legalhold.assurance.handlers import HANDLERS, LOSSES_CONFIRMED, SNAPSHOT_COMPLETED
+from legalhold.assurance.handlers import CONTENT_KEPT, HANDLERS, LOSSES_CONFIRMED, SNAPSHOT_COMPLETED
 from legalhold.assurance.verifying import verify_archive
 from legalhold.audit.models import AuditEvent
 from legalhold.catalog.destruction import run, unlink
@@ -39,7 +39,7 @@ def gone() -> None:
 def test_everything_comes_back(house):
     house.live()
     before = house.facts()
-    assert {SNAPSHOT_COMPLETED, *HANDLERS} - house.verbs() == {
+    assert {SNAPSHOT_COMPLETED, CONTENT_KEPT, *HANDLERS} - house.verbs() == {
         "matter.member_added", "audit.sealed", LOSSES_CONFIRMED
     }  # fmt: skip
     house.lose()

@@ -16,6 +16,7 @@ from legalhold.catalog.models import (
     ContentPart,
     Folder,
     GroupMember,
+    KeptContent,
     Pack,
     Part,
     Pin,
@@ -101,6 +102,9 @@ class House:
             )
             ContentPart.objects.create(content_id=content.pk, ordinal=0, part_id=part.pk)
         return content
+
+    def keep(self, content: Content) -> KeptContent:
+        return KeptContent.objects.create(content_id=content.pk, owner="export:test", kept_at=START)
 
     def version(self, source: Source, first: int, last: int = LIVE, **columns) -> Version:
         content = columns.pop("content", None) or self.content()

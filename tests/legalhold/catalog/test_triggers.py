@@ -25,7 +25,7 @@ from legalhold.database import gate
 REFUSED = (IntegrityError, InternalError)
 TABLES = [
     *("source", "snapshot", "version", "content", "contentpart", "part", "pack", "pin", "pinversion"),
-    *("sourcecustodian", "groupmember", "tombstone", "folder"),
+    *("sourcecustodian", "groupmember", "tombstone", "folder", "keptcontent"),
 ]
 
 
@@ -48,6 +48,7 @@ def filled(house, on_day):
     house.group(person)
     version = house.version(source, 1, 1)
     house.freeze(version)
+    house.keep(Content.objects.get(pk=version.content_id))
     Tombstone.objects.create(
         version_id=999,
         source_id=source.pk,
@@ -91,6 +92,16 @@ def test_missing_names_a_trigger_that_refuses_something_else(db):
         run(f"CREATE TRIGGER {name} BEFORE DELETE ON catalog_content BEGIN SELECT 1; END")
 
     assert triggers.missing(connection=connection) == (name,)
+
+
+def test_install_leaves_out_what_names_a_table_that_is_not_there_yet(db):
+    run("DROP TABLE catalog_keptcontent")
+    before = triggers.missing(connection=connection)
+
+    triggers.install(connection=connection)
+
+    assert triggers.missing(connection=connection) == before
+    assert "keptcontent_is_never_deleted" in before
 
 
 def test_install_twice_changes_nothing(db):
@@ -224,6 +235,8 @@ UNCHANGING = [
     ("folder", "path", "NULL"),
     ("folder", "source_id", "source_id + 1"),
     ("tombstone", "because", "'never'"),
+    ("keptcontent", "content_id", "content_id + 1"),
+    ("keptcontent", "owner", "'nobody'"),
 ]
 
 OTHER_NAMES_OF_AN_ID = [(table, name) for table in ("version", "pin", "folder") for name in ("rowid", "_rowid_", "oid")]
@@ -280,6 +293,7 @@ GATED = [
     ("part", "length = 7"),
     ("part", "dictionary = 7"),
     ("pin", "ended_at = 7"),
+    ("keptcontent", "ended_at = 7"),
     ("source", "state = 'removing'"),
 ]
 
@@ -412,6 +426,21 @@ def test_content_of_a_manifest_is_refused_even_with_the_token(house):
         run_with_token("DELETE FROM catalog_content")
 
     assert Content.objects.count() == 1
+
+
+def test_kept_content_is_refused_even_with_the_token_until_that_is_ended(house, on_day):
+    content = house.content()
+    house.keep(content)
+
+    with pytest.raises(REFUSED):
+        run_with_token("DELETE FROM catalog_content")
+    with pytest.raises(REFUSED):
+        run("UPDATE catalog_keptcontent SET ended_at = 5")
+    run_with_token("UPDATE catalog_keptcontent SET ended_at = 5")
+    with pytest.raises(REFUSED):
+        run_with_token("UPDATE catalog_keptcontent SET ended_at = 6")
+
+    assert run_with_token("DELETE FROM catalog_content") == 1
 
 
 def test_without_its_trigger_a_held_version_would_go(house):

@@ -87,6 +87,18 @@ def office(done, staff, samples):
     return SimpleNamespace(mail=mail, hold=done("hold", "draft", "Case A", "Adams", "--reason", "a claim"))
 
 
+@pytest.fixture
+def held(done, office):
+    """Mail and calendar on hold, so that the matter is shown both."""
+    done("hold", "place", "Adams", "--custodian", "E1", "--custodian", "E2")
+    return office
+
+
+@pytest.fixture
+def exported(done, held):
+    return done("export", "create", "For counsel", "--hold", "Adams")
+
+
 SEVERAL = """
 import contextlib, io, json, sys
 import django

@@ -14,18 +14,6 @@ from legalhold.review.models import Collection, IndexedSnapshot
 from webdav.models import Share
 
 
-@pytest.fixture
-def held(done, office):
-    """Mail and calendar on hold, so that the matter is shown both."""
-    done("hold", "place", "Adams", "--custodian", "E1", "--custodian", "E2")
-    return office
-
-
-@pytest.fixture
-def exported(done, held):
-    return done("export", "create", "For counsel", "--hold", "Adams")
-
-
 def test_search_in_a_matter_finds_and_saves(run, done, held):
     found = done("search", "kind:message", "--matter", "Case A", "--limit", "3")
 

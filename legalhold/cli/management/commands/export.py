@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exports.queries import find_export, ledger_lines, open_export, visible_exports
-from exports.services import create_export, create_export_of_hold, write_export, zip_export
-from exports.writers.verify import verify_folder, verify_tree
+from exports.queries import find_export, ledger_lines, not_exported, open_export, verified_line, visible_exports
+from exports.services import create_export, create_export_of_hold, verify_export, write_export, zip_export
+from exports.writers.verify import verify_folder
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.parsing import UsedWrongly
-from legalhold.cli.printing import Result, count, pairs, size, table
+from legalhold.cli.printing import Result, count, pairs, shown, size, table
 from legalhold.cli.writing import write_file
 from legalhold.custodians.queries import find_custodian
 from legalhold.holds.queries import find_hold
@@ -34,6 +34,8 @@ def _create(call: Call) -> Result:
         "access": call.access,
         "at": call.at,
         "zone": given.zone,
+        "shows_scope": given.show_scope,
+        "now": call.installation.now,
     }
     if given.collection and given.custodian:
         raise UsedWrongly(
@@ -61,15 +63,22 @@ def _list(call: Call) -> Result:
 
 def _show(call: Call) -> Result:
     export = find_export(text=call.given.export, access=call.access)
-    return Result(_text(export), _data(export))
+    left = not_exported(export=export, access=call.access)
+    lines = [
+        _text(export),
+        *(f"not exported: {shown(one.path) or 'an item that is gone'}: {one.reason}" for one in left),
+    ]
+    return Result("\n".join(lines), {**_data(export), "not_exported": [one._asdict() for one in left]})
 
 
 def _verify(call: Call) -> Result:
     export = find_export(text=call.given.export, access=call.access)
-    tree = open_export(export=export, archive=call.installation.archive, access=call.access)
-    folder = call.given.folder
-    done = verify_tree(tree=tree) if folder is None else verify_folder(tree=tree, folder=folder)
-    return _verified(export, done, "the archive" if folder is None else str(folder))
+    archive, folder = call.installation.archive, call.given.folder
+    if folder is not None:
+        tree = open_export(export=export, archive=archive, access=call.access)
+        return _verified(export, verify_folder(tree=tree, folder=folder), str(folder))
+    done = verify_export(export=export, archive=archive, access=call.access, at=call.at)
+    return _verified(export, done, "the archive")
 
 
 def _write(call: Call) -> Result:
@@ -120,6 +129,7 @@ def _verified(export: Export, done: Verification, where: str) -> Result:
         f"{count(len(done.findings), 'finding')} in {count(done.files, 'file')} ({size(done.bytes)}) of {export.name} in {where}"
     ]
     lines += [f"  {one.path}: {one.reason}" for one in done.findings]
+    lines.append(f"export {export.name}: {verified_line(export=export)}")
     findings = [{"path": one.path, "reason": one.reason} for one in done.findings]
     data = {
         "export": export.key,
@@ -127,6 +137,7 @@ def _verified(export: Export, done: Verification, where: str) -> Result:
         "size_bytes": done.bytes,
         "is_good": done.is_good,
         "findings": findings,
+        "verified_at": export.verified_at,
     }
     return Result("\n".join(lines), data, is_good=done.is_good)
 
@@ -139,7 +150,7 @@ def _text(export: Export) -> str:
             ("matter", export.matter.name),
             ("collection", export.collection.name),
             ("layout", f"{export.get_layout_display()}, times in {export.zone}"),
-            ("state", export.get_state_display()),
+            ("state", f"{export.get_state_display()}, {verified_line(export=export)}"),
             ("files", export.files),
             ("size", size(export.size_bytes)),
             ("manifest", bytes(export.manifest_digest or b"").hex() or "–"),
@@ -160,6 +171,8 @@ def _data(export: Export) -> dict[str, Any]:
         "files": export.files,
         "size_bytes": export.size_bytes,
         "counts": export.counts,
+        "verified_at": export.verified_at,
+        "verify_findings": export.findings,
         "manifest_digest": bytes(export.manifest_digest or b"").hex(),
         "created_at": export.created_at,
     }
@@ -173,6 +186,11 @@ def _create_arguments(parser: CommandParser) -> None:
     parser.add_argument("--custodian", metavar="WHO", help="of the hold, only this custodian's")
     parser.add_argument(
         "--zone", default="", metavar="ZONE", help="the time zone of all times shown; the matter's if not given"
+    )
+    parser.add_argument(
+        "--show-scope",
+        action="store_true",
+        help="tell readers in READ ME FIRST what was selected: the hold's name or the query, which may be privileged",
     )
 
 

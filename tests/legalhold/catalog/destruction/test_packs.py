@@ -12,9 +12,10 @@ from django.db import IntegrityError, connection
 
 from legalhold.archive import PackReader, PartEntry, PartKind, failpoints
 from legalhold.catalog.destruction import files_without_row, repack, sweep, unlink
+from legalhold.catalog.destruction.gate import narrowing
 from legalhold.catalog.destruction.packing import PackGivenUp, make_live, new_writer, store_pack
 from legalhold.catalog.destruction.running import Running
-from legalhold.catalog.models import CompactionRun, Content, ContentPart, Folder, Pack, Part, Version
+from legalhold.catalog.models import CompactionRun, Content, ContentPart, Folder, KeptContent, Pack, Part, Version
 from legalhold.database import gate
 from legalhold.database.rows import execute
 from legalhold.journal.models import OutboxEntry
@@ -181,6 +182,38 @@ def test_manifest_of_a_snapshot_keeps_its_content(house, source, stored, running
     sweep.sweep(running=running)
 
     assert Content.objects.get().dead_at is None
+
+
+def test_kept_content_stays_until_that_is_ended(house, stored, running, compact):
+    _, [content] = stored(DATAS[0])
+    house.keep(content)
+
+    compact(is_full=True)
+    assert Content.objects.get().dead_at is None
+
+    with narrowing():
+        KeptContent.objects.update(ended_at=running.at)
+    compact(is_full=True)
+    assert Content.objects.count() == 0
+
+
+def test_mutant_that_forgets_what_rooms_above_keep_loses_it(house, stored, running, monkeypatch):
+    """The mutant meets the trigger; with that gone as well, the bytes go."""
+    _, [content] = stored(DATAS[0])
+    house.keep(content)
+    forgotten = sweep.UNREFERRED[: sweep.UNREFERRED.index(" AND NOT EXISTS (SELECT 1 FROM catalog_keptcontent")]
+    monkeypatch.setattr(sweep, "DELETE_CONTENTS", sweep.DELETE_CONTENTS.replace(sweep.UNREFERRED, forgotten))
+    monkeypatch.setattr(sweep, "UNREFERRED", forgotten)
+
+    sweep.mark_strays(running=running)
+    with pytest.raises(IntegrityError):
+        sweep.sweep(running=running)
+    with connection.cursor() as cursor:
+        table = " ON catalog_content" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER content_deleting_is_the_gates{table}")
+    sweep.sweep(running=running)
+
+    assert Content.objects.count() == 0
 
 
 def test_strays_are_left_while_a_snapshot_has_no_manifest(house, source, stored, running):
