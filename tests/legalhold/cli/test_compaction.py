@@ -32,11 +32,23 @@ def test_profile_is_set_shown_and_only_shortened_with_confirmation(run, done, st
     )
 
     assert asked.code == 1
-    assert asked.data["message"].startswith("This shortens default profile standard: keep_all_days 90 → 30.")
+    assert asked.data["message"].startswith(
+        "Setting profile standard as the default shortens default profile standard: keep_all_days 90 → 30."
+    )
     assert RetentionProfile.objects.get().keep_all_days == 30
     assert run("retention", "show").out.splitlines()[1].startswith(
         "standard  yes      all for 30 days, monthly for 12 months, the last 1 always  UTC"
     )  # fmt: skip
+
+
+def test_profile_keeps_what_is_not_given(run, done, staff):
+    done("retention", "set", "standard", "--monthly-months", "12", "--zone", "Europe/Berlin", "--default")
+
+    longer = done("retention", "set", "standard", "--keep-all-days", "900")
+    no_default = done("retention", "set", "standard", "--no-default")
+
+    assert (longer["keep_all_days"], longer["monthly_months"], longer["zone"]) == (900, 12, "Europe/Berlin")
+    assert (longer["is_default"], no_default["is_default"], no_default["keep_all_days"]) == (True, False, 900)
 
 
 def test_profile_is_assigned_to_one_thing(run, done, staff):
