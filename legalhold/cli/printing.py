@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import category, east_asian_width
 from uuid import UUID
 
+from legalhold.approvals.figures import count, length, size
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
-STEP = 1000
+__all__ = ["Result", "count", "length", "pairs", "plain", "shown", "size", "table", "when"]
+
 NUMBERS = (int, float)
 
 
@@ -24,22 +26,6 @@ class Result:
     data: Mapping[str, Any] = field(default_factory=dict)
     is_good: bool = True
     warning: str = ""
-
-
-def count(number: int, one: str = "", many: str = "") -> str:
-    """Return a number with separators and its noun: ``1 item``, ``1,200 items``."""
-    noun = one if number == 1 else many or f"{one}s"
-    return f"{number:,} {noun}" if one else f"{number:,}"
-
-
-def size(size_bytes: int) -> str:
-    """Return a length as people read it: ``1.2 MB`` (1 MB is a million bytes)."""
-    value, unit = float(size_bytes), UNITS[0]
-    for unit in UNITS:
-        if value < STEP or unit == UNITS[-1]:
-            break
-        value /= STEP
-    return f"{size_bytes:,} {unit}" if unit == UNITS[0] else f"{value:,.1f} {unit}"
 
 
 def when(at: datetime | None) -> str:

@@ -82,6 +82,9 @@ class HoldTarget(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return str(self.custodian or self.group or self.source)
+
 
 class HoldRelease(models.Model):
     """Letting go of a hold, or of a part of it (a narrowing). It takes effect once the cooling-off has been counted.

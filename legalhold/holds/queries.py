@@ -107,7 +107,7 @@ def targets_of(*, hold: Hold, targets: Iterable[HoldTarget] | None = None) -> Qu
 
     Who was added again while a removal cooled off has two rows and pins of both: they leave together or not at all.
     """
-    now = hold.targets.filter(removed_at=None).order_by("pk")
+    now = hold.targets.filter(removed_at=None).select_related("custodian", "group", "source").order_by("pk")
     return now if targets is None else now.filter(_naming(targets))
 
 

@@ -167,7 +167,7 @@ def test_source_that_is_held_is_not_removed(run, done, aged):
         1,
         "source: Files can't be removed: it is held by Adams; release that first\n",
     )
-    assert asked.data["message"].startswith("Removes Files: 4 versions (1900 bytes) may then be destroyed.")
+    assert asked.data["message"].startswith("Removes Files (Bob Brown): 4 versions (1.9 kB) may then be destroyed.")
     assert removed.out == "Files is being removed: `compact` destroys 4 versions (1.9 kB) of it\n"
     assert [source.state for source in Source.objects.order_by("pk")] == ["active", "removing"]
 

@@ -3,31 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
-import pytest
-
-from legalhold.cli.printing import count, pairs, plain, shown, size, table, when
-
-
-@pytest.mark.parametrize(
-    ("size_bytes", "text"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.0 kB"),
-        (1_234_567, "1.2 MB"),
-        (5_000_000_000, "5.0 GB"),
-        (7 * 10**12, "7.0 TB"),
-        (12_345 * 10**15, "12,345.0 PB"),
-    ],
-)
-def test_size_is_short(size_bytes, text):
-    assert size(size_bytes) == text
-
-
-def test_count_has_separators_and_a_noun():
-    assert count(1_234_567) == "1,234,567"
-    assert (count(0, "item"), count(1, "item"), count(2_000, "item")) == ("0 items", "1 item", "2,000 items")
-    assert count(2, "entry", "entries") == "2 entries"
+from legalhold.cli.printing import pairs, plain, shown, table, when
 
 
 def test_when_is_utc_with_its_zone():

@@ -50,7 +50,7 @@ class Command(HouseCommand):
 
 def _plan_text(planned: Plan) -> str:
     rows = [
-        (share.name, share.versions, share.condemned, share.destroyed, share.is_removed)
+        (share.title, share.versions, share.condemned, share.destroyed, share.is_removed)
         for share in planned.sources
         if share.condemned or share.destroyed
     ]
@@ -62,7 +62,7 @@ def _plan_text(planned: Plan) -> str:
         table(("source", "versions", "condemned", "destroyed", "removed"), rows, empty="nothing would go"),
         "",
         *_kept_lines(planned),
-        *(f"a person must agree, because it {reason}" for reason in planned.asks),
+        *(f"a person must agree, because {reason}" for reason in planned.asks),
         f"digest {planned.digest}",
     ]
     return "\n".join(lines)
