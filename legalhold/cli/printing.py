@@ -11,7 +11,7 @@ from uuid import UUID
 from legalhold.approvals.figures import count, length, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = ["Result", "count", "length", "pairs", "plain", "shown", "size", "table", "when"]
 
@@ -39,12 +39,18 @@ def shown(text: object) -> str:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> str:
-    """Return columns of even width, numbers to the right; ``empty`` instead where there is no row."""
-    lines = [[_cell(value) for value in row] for row in rows]
+    """Return columns of even width, numbers to the right; ``empty`` instead where there is no row.
+
+    Times are to the minute, and their title says once that they are UTC.
+    """
+    values = [list(row) for row in rows]
+    lines = [[_cell(value, when=_minute) for value in row] for row in values]
     if not lines:
         return empty
     is_number = [all(line[index][1] for line in lines) for index in range(len(titles))]
-    cells = [list(titles), *([text for text, _ in line] for line in lines)]
+    is_time = [any(isinstance(row[index], datetime) for row in values) for index in range(len(titles))]
+    heads = [f"{title} (UTC)" if timed else title for title, timed in zip(titles, is_time, strict=True)]
+    cells = [heads, *([text for text, _ in line] for line in lines)]
     widths = [max(_width(row[index]) for row in cells) for index in range(len(titles))]
     printed = [
         "  ".join(_pad(text, width, right) for text, width, right in zip(row, widths, is_number, strict=True)).rstrip()
@@ -79,7 +85,11 @@ def plain(value: object) -> Any:
             return value if value is None or isinstance(value, (str, bool, *NUMBERS)) else str(value)
 
 
-def _cell(value: object) -> tuple[str, bool]:
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _cell(value: object, *, when: Callable[[datetime], str] = when) -> tuple[str, bool]:
     if isinstance(value, bool) or value is None:
         return ("yes" if value else "–"), False
     if isinstance(value, int):

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from legalhold.accounts.roles import Permission
 from legalhold.catalog.associations import SourceAmbiguous
 from legalhold.catalog.models import Snapshot, Source, SourceCustodian
+from legalhold.catalog.owners import owners_now, titled
 from legalhold.custodians.models import MatterCustodian
 from legalhold.ingest.models import Ingest, LedgerEntry
 from legalhold.matters.access import require
@@ -41,6 +42,11 @@ class SourceLine:
     snapshots: int
     newest_taken_at: datetime | None
 
+    @property
+    def title(self) -> str:
+        """Its name and whose it is, as other sources may have the same name."""
+        return titled(name=self.name, custodians=self.custodians)
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotLine:
@@ -69,16 +75,14 @@ def list_sources(*, access: Access, custodian: Custodian | None = None) -> list[
         .values("source")
         .annotate(number=Max("sequence"), taken_at=Max("taken_at"))
     }
-    names: dict[int, list[str]] = {}
-    for association in SourceCustodian.objects.filter(source__in=sources, to_at=None).select_related("custodian"):
-        names.setdefault(association.source_id, []).append(association.custodian.name)
+    owners = owners_now(sources=sources)
     return [
         SourceLine(
             key=source.key,
             name=source.name,
             kind=source.kind,
             state=source.state,
-            custodians=tuple(sorted(names.get(source.pk, []))),
+            custodians=owners.get(source.pk, ()),
             snapshots=newest[source.pk]["number"] if source.pk in newest else 0,
             newest_taken_at=newest[source.pk]["taken_at"] if source.pk in newest else None,
         )
@@ -131,8 +135,9 @@ def find_source(*, text: str, access: Access) -> Source:
     if not found:
         raise SourceNotShown(f"no source has the key or name {text!r}; `source list` shows yours")
     if len(found) > 1:
-        keys = ", ".join(str(source.key) for source in found)
-        raise SourceAmbiguous(f"{len(found)} sources are named {text!r}; give the key of one: {keys}")
+        owners = owners_now(sources=found)
+        known = "; ".join(f"{'; '.join(owners.get(one.pk, ['nobody']))}: {one.key}" for one in found)
+        raise SourceAmbiguous(f"{len(found)} sources are named {text!r}; give the key of one: {known}")
     return found[0]
 
 

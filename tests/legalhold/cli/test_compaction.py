@@ -180,7 +180,7 @@ def test_source_is_shown_by_key_not_by_a_name_that_two_have(run, done, aged):
     unknown = run("source", "show", "Phone")
 
     assert [(one["sequence"], one["is_expired"]) for one in shown["snapshots"]] == [(1, True), (2, False)]
-    assert "1  2026-01-01 00:00:00 UTC  complete  expired" in run("source", "show", first["key"]).out
+    assert "1  2026-01-01 00:00  complete  expired" in run("source", "show", first["key"]).out
     assert ambiguous.code == unknown.code == 1
     assert ambiguous.err.startswith("source: 2 sources are named 'Files'; give the key of one: ")
     assert unknown.err == "source: no source has the key or name 'Phone'; `source list` shows yours\n"

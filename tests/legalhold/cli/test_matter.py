@@ -12,7 +12,7 @@ def test_matters_are_opened_listed_and_shown(run, done, office):
     assert (shown["holds_in_effect"], shown["state"]) == (1, "open")
     assert [person["name"] for person in shown["custodians"]] == ["Alice Adams"]
     assert [hold["name"] for hold in shown["holds"]] == ["Adams"]
-    assert "holds       Adams (in_effect)" in run("matter", "show", "Case A").out
+    assert "holds       Adams (In effect)" in run("matter", "show", "Case A").out
     assert run("matter", "list").out.splitlines()[1].split()[:4] == ["Case", "A", "1", "open"]
     assert len(done("matter", "list")["matters"]) == 1
 
@@ -37,7 +37,7 @@ def test_matter_with_a_hold_in_effect_stays_open(run, done, office):
     ran = run("matter", "close", "Case A")
 
     assert (ran.code, Matter.objects.get().closed_at) == (1, None)
-    assert "has 1 holds in effect" in ran.err
+    assert "has 1 hold in effect" in ran.err
 
 
 def test_matter_without_a_hold_in_effect_is_closed(run, office):

@@ -25,6 +25,14 @@ def test_table_aligns_numbers_right_and_wide_signs():
     )  # fmt: skip
 
 
+def test_table_says_once_that_its_times_are_utc():
+    at = datetime(2026, 3, 31, 20, 0, 1, tzinfo=timezone(timedelta(hours=2)))
+
+    text = table(("name", "taken", "gone"), [("a", at, None), ("b", None, None)], empty="nothing")
+
+    assert text == "name  taken (UTC)       gone\na     2026-03-31 18:00  –\nb     –                 –"
+
+
 def test_table_without_rows_says_so():
     assert table(("name",), [], empty="no sources yet") == "no sources yet"
 
