@@ -10,10 +10,12 @@ from django.db.models import Max, Q
 
 from legalhold.accounts.roles import Permission
 from legalhold.catalog.associations import SourceAmbiguous
+from legalhold.catalog.capture.places import display_of
 from legalhold.catalog.models import Snapshot, Source, SourceCustodian
 from legalhold.catalog.owners import owners_now, titled
 from legalhold.custodians.models import MatterCustodian
 from legalhold.ingest.models import Ingest, LedgerEntry
+from legalhold.ingest.reasons import reason_text
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
@@ -58,6 +60,18 @@ class SnapshotLine:
     is_expired: bool
     kept_by: str
     ledger: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something an ingest found and left out, by name. ``because`` says in words what ``reason`` and ``detail`` mean."""
+
+    sequence: int
+    path: str
+    fate: str
+    reason: str
+    detail: str
+    because: str
 
 
 def list_sources(*, access: Access, custodian: Custodian | None = None) -> list[SourceLine]:
@@ -115,6 +129,34 @@ def list_left_out(*, ingest_key: UUID, access: Access) -> Sequence[LedgerEntry]:
     return list(LedgerEntry.objects.filter(ingest__key=ingest_key, ingest__source__in=_shown(access)).order_by("pk"))
 
 
+def left_out_of_source(
+    *, source_key: UUID, access: Access, sequence: int | None = None, limit: int | None = None
+) -> list[LeftOut]:
+    """Return by name what a source's ingests, or that of one snapshot, didn't capture, then what they excluded.
+
+    Raises NotAllowed for who may not capture, and SourceNotShown.
+    """
+    require(access=access, permission=Permission.CAPTURE)
+    entries = LedgerEntry.objects.filter(ingest__source=get_source(source_key=source_key, access=access))
+    if sequence is not None:
+        entries = entries.filter(ingest__sequence=sequence)
+    return [
+        _left_out(row) for row in entries.select_related("ingest").order_by("ingest__sequence", "-fate", "pk")[:limit]
+    ]
+
+
+def _left_out(row: LedgerEntry) -> LeftOut:
+    raw = b"/".join(part for part in (bytes(row.folder), bytes(row.name)) if part)
+    return LeftOut(
+        sequence=row.ingest.sequence,
+        path=display_of(raw),
+        fate=row.fate,
+        reason=row.reason,
+        detail=row.detail,
+        because=reason_text(fate=row.fate, reason=row.reason, detail=row.detail),
+    )
+
+
 def list_ingests(*, access: Access) -> Sequence[Ingest]:
     """Return the ingests of the sources shown, newest first."""
     return list(Ingest.objects.filter(source__in=_shown(access)).select_related("source").order_by("-pk"))
@@ -136,7 +178,7 @@ def find_source(*, text: str, access: Access) -> Source:
         raise SourceNotShown(f"no source has the key or name {text!r}; `source list` shows yours")
     if len(found) > 1:
         owners = owners_now(sources=found)
-        known = "; ".join(f"{'; '.join(owners.get(one.pk, ['nobody']))}: {one.key}" for one in found)
+        known = "; ".join(sorted(f"{'; '.join(owners.get(one.pk, ['nobody']))}: {one.key}" for one in found))
         raise SourceAmbiguous(f"{len(found)} sources are named {text!r}; give the key of one: {known}")
     return found[0]
 
