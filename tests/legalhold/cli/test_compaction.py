@@ -109,6 +109,7 @@ def test_compact_plan_says_what_goes_and_what_a_hold_keeps(run, done, aged):
 
     assert (plan["condemns"], plan["destroys"], plan["versions"], plan["held_versions"]) == (1, 0, 8, 1)
     assert [kept["label"] for kept in plan["kept_by"]] == ["Adams"]
+    assert "Files (Bob Brown)         4          1          0  –" in text
     assert "would condemn 1 version and destroy 0 of 8 versions" in text
     assert "1 version (700 bytes) stay only because of holds and other pins" in text
     assert Version.objects.filter(condemned_at=None).count() == 8
@@ -131,6 +132,10 @@ def test_compact_with_grace_only_condemns(run, aged):
 
     assert ran.code == 0
     assert ran.out.startswith("compaction completed: 0 versions destroyed, 1 condemned\n")
+    assert ran.out.splitlines()[-1] == (
+        "next: `compact` after 7 days of counted time destroys what was condemned, 1 version now;"
+        " what is held or kept by then stays"
+    )
     assert Version.objects.count() == 8
 
 
@@ -143,8 +148,12 @@ def test_explain_names_the_hold_and_the_run(run, done, aged):
     asked = run("compact", "--full", "--grace", "0s", "--json")
     run_key = done("compact", "--full", "--grace", "0s", "--confirm", asked.data["confirm"])["run"]
 
-    assert "  held by Adams" in run("explain", kept).out.splitlines()
-    assert done("explain", gone)["items"][0]["phase"] == "destroyed"
+    lines = run("explain", kept).out.splitlines()
+    [destroyed] = done("explain", gone)["items"]
+    assert (lines[1], lines[-1]) == ("  file “gone.txt” of Files (Alice Adams)", "  held by Adams")
+    assert (destroyed["phase"], destroyed["name"], destroyed["source"]) == ("destroyed", "", "Files")
+    assert destroyed["custodians"] == ["Bob Brown"]
+    assert "\n  file of Files (Bob Brown)\n" in run("explain", gone).out
     assert f"by run {run_key}" in run("explain", gone).out
 
 

@@ -8,9 +8,11 @@ from legalhold.assurance.compacting import compact, plan_compaction
 from legalhold.catalog.destruction.safety import GRACE
 from legalhold.cli.command import Call, HouseCommand
 from legalhold.cli.parsing import add_confirm, duration
-from legalhold.cli.printing import Result, count, size, table
+from legalhold.cli.printing import Result, count, length, size, table
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from django.core.management.base import CommandParser
 
     from legalhold.catalog.destruction import Plan
@@ -45,7 +47,8 @@ class Command(HouseCommand):
             return Result(_plan_text(planned), _plan_data(planned))
         done = compact(archive=installation.archive, read_clock=installation.reading, approval=call.approval, **scope)
         data = {**_plan_data(done.plan), **_run_data(done.run), "releases_ended": done.releases_ended}
-        return Result(_run_text(done.plan, done.run, done.releases_ended), data)
+        text = _run_text(done.plan, done.run, done.releases_ended)
+        return Result("\n".join([text, *_next_lines(done.run, given.grace)]), data)
 
 
 def _plan_text(planned: Plan) -> str:
@@ -91,6 +94,14 @@ def _run_text(planned: Plan, done: CompactionRun, ended: int) -> str:
         *_kept_lines(planned),
     ]
     return "\n".join(lines)
+
+
+def _next_lines(done: CompactionRun, grace: timedelta) -> list[str]:
+    condemned = done.counts.get("versions_condemned", 0)
+    if not condemned or not grace:
+        return []
+    later = f"`compact` after {length(grace)} of counted time destroys what was condemned"
+    return [f"next: {later}, {count(condemned, 'version')} now; what is held or kept by then stays"]
 
 
 def _plan_data(planned: Plan) -> dict[str, Any]:
