@@ -91,7 +91,7 @@ def _targets(call: Call) -> Targets:
     given = call.given
     return Targets(
         custodians=named_people(texts=given.custodian, file=given.custodians),
-        groups=[find_group(text=text) for text in given.group],
+        groups=[find_group(text=text, access=call.access) for text in given.group],
         sources=[find_source(text=text, access=call.access) for text in given.source],
     )
 

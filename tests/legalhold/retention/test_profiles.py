@@ -42,14 +42,14 @@ def test_number_that_cannot_be_is_refused(keeping, number, text):
 
 def test_profile_is_found_by_name(keeping):
     with pytest.raises(ProfileUnknown, match="there are: none yet"):
-        find_profile(name="Standard")
+        find_profile(name="Standard", access=keeping.access)
     profile = keeping.profile()
     keeping.profile("Long", keep_all_days=3650)
 
-    assert find_profile(name="Standard") == profile
+    assert find_profile(name="Standard", access=keeping.access) == profile
     assert str(profile) == "Standard"
     with pytest.raises(ProfileUnknown, match="no retention profile is named 'Short'; there are: Long, Standard"):
-        find_profile(name="Short")
+        find_profile(name="Short", access=keeping.access)
 
 
 def test_setting_is_recorded_and_journaled(keeping):
@@ -271,6 +271,8 @@ def test_auditor_and_reader_set_and_assign_nothing(keeping, at):
             set_profile(
                 name="Standard", numbers=ProfileNumbers(keep_all_days=900), is_default=True, access=access, at=at
             )
+        with pytest.raises(NotAllowed, match="manage_retention"):
+            find_profile(name="Standard", access=access)
         with pytest.raises(NotAllowed, match="manage_retention"):
             assign_profile(profile=profile, source=source, access=access, at=at)
 

@@ -48,12 +48,12 @@ def _set(call: Call) -> Result:
 
 def _assign(call: Call) -> Result:
     given = call.given
-    profile = find_profile(name=given.name)
+    profile = find_profile(name=given.name, access=call.access)
     assign_profile(
         profile=profile,
         source=find_source(text=given.source, access=call.access) if given.source else None,
         custodian=find_custodian(text=given.custodian) if given.custodian else None,
-        group=find_group(text=given.group) if given.group else None,
+        group=find_group(text=given.group, access=call.access) if given.group else None,
         approval=call.approval,
         access=call.access,
         at=call.at,
