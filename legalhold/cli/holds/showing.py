@@ -39,7 +39,8 @@ def preview(call: Call) -> Result:
     lets_go = [{"source": key, "items": held.items, "size_bytes": held.size_bytes} for key, held in found.lets_go]
     data = {**hold_data(hold), "pins": len(found.pin_keys), "lets_go": lets_go}
     if hold.state != Hold.State.IN_EFFECT:
-        return Result(f"{standing_text(sheet)}\n{listed}", {**data, "digest": None})
+        lines = [standing_text(sheet), *([listed] if rows else [])]
+        return Result("\n".join(lines), {**data, "digest": None})
     text = (
         f"releasing hold {hold.name} would end {count(len(found.pin_keys), 'pin')} and let go of"
         f" {count(found.total.items, 'item')} ({size(found.total.size_bytes)}) that nothing else holds\n{listed}\n"

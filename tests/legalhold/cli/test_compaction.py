@@ -111,7 +111,7 @@ def test_compact_plan_says_what_goes_and_what_a_hold_keeps(run, done, aged):
     assert [kept["label"] for kept in plan["kept_by"]] == ["Adams"]
     assert "Files (Bob Brown)         4          1          0  –" in text
     assert "would condemn 1 version and destroy 0 of 8 versions" in text
-    assert "1 version (700 bytes) stay only because of holds and other pins" in text
+    assert "1 version (700 bytes) stays only because of holds and other pins" in text
     assert Version.objects.filter(condemned_at=None).count() == 8
 
 

@@ -63,16 +63,16 @@ def test_hold_that_is_not_in_effect_says_so_and_offers_no_digest(run, done, offi
 
     released = run("hold", "coverage", "Adams").out
     preview = done("hold", "preview", "Adams")
+    listed = run("hold", "preview", "Adams").out.splitlines()
     shown = done("hold", "show", "Adams")
     text = run("hold", "show", "Adams").out
     Hold.objects.update(state="ended", ended_at=release.requested_at)
 
-    assert draft == (
-        "hold Adams is a draft: it isn't in effect and protects nothing; `hold place` puts it in effect\nnothing\n"
-    )
+    assert draft == ("hold Adams is a draft: it isn't in effect and protects nothing; `hold place` puts it in effect\n")
     assert released.startswith("hold Adams was released on 20")
     assert f"stays protected until {earliest} at the earliest; `hold cancel-release`" in released
     assert (preview["digest"], preview["pins"]) == (None, 1)
+    assert (listed[0][:22], listed[-1]) == ("hold Adams was release", "Mail (Alice Adams)     21  25.0 kB")
     [cooling] = shown["releases_cooling_off"]
     assert (cooling["is_whole"], cooling["targets"]) == (True, ["Alice Adams"])
     assert f"leaving  everybody and everything, on {earliest} at the earliest\n" in text

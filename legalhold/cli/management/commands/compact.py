@@ -75,8 +75,10 @@ def _kept_lines(planned: Plan) -> list[str]:
     rows = [
         (kept.label, kept.owner.partition(":")[0], kept.versions, size(kept.size_bytes)) for kept in planned.kept_by
     ]
+    stay = "stays" if planned.held_versions == 1 else "stay"
+    held = f"{count(planned.held_versions, 'version')} ({size(planned.held_bytes)}) {stay}"
     return [
-        f"{count(planned.held_versions, 'version')} ({size(planned.held_bytes)}) stay only because of holds and other pins",
+        f"{held} only because of holds and other pins",
         table(("kept by", "which is a", "versions", "size"), rows, empty="no pin keeps anything that would go"),
     ]
 
