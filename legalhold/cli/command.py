@@ -25,6 +25,7 @@ from legalhold.cli.installation import Installation, open_installation
 from legalhold.cli.parsing import USED_WRONGLY, UsedWrongly, build_parser
 from legalhold.cli.printing import Result, plain, shown
 from legalhold.cli.progress import Progress
+from legalhold.ingest.services import VanishedShare
 from legalhold.matters.access import Access, system_access
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class HouseCommand(BaseCommand):
             raise error
         if as_json:
             data = {"error": type(error).__name__, "message": message}
-            if isinstance(error, ApprovalNeeded):
+            if isinstance(error, (ApprovalNeeded, VanishedShare)):
                 data["confirm"] = error.digest
             self.stdout.write(json.dumps(data, ensure_ascii=False))
         self.stderr.write(f"{self.name}: {message}", _as_is)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import category, east_asian_width
 from uuid import UUID
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from legalhold.approvals.figures import count, length, size
 
-UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
-STEP = 1000
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+__all__ = ["Result", "count", "length", "pairs", "plain", "shown", "size", "table", "when"]
+
 NUMBERS = (int, float)
 
 
@@ -26,22 +28,6 @@ class Result:
     warning: str = ""
 
 
-def count(number: int, one: str = "", many: str = "") -> str:
-    """Return a number with separators and its noun: ``1 item``, ``1,200 items``."""
-    noun = one if number == 1 else many or f"{one}s"
-    return f"{number:,} {noun}" if one else f"{number:,}"
-
-
-def size(size_bytes: int) -> str:
-    """Return a length as people read it: ``1.2 MB`` (1 MB is a million bytes)."""
-    value, unit = float(size_bytes), UNITS[0]
-    for unit in UNITS:
-        if value < STEP or unit == UNITS[-1]:
-            break
-        value /= STEP
-    return f"{size_bytes:,} {unit}" if unit == UNITS[0] else f"{value:,.1f} {unit}"
-
-
 def when(at: datetime | None) -> str:
     """Return a time in UTC with its zone, to the second; a dash where there is none."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at else "–"
@@ -53,12 +39,18 @@ def shown(text: object) -> str:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> str:
-    """Return columns of even width, numbers to the right; ``empty`` instead where there is no row."""
-    lines = [[_cell(value) for value in row] for row in rows]
+    """Return columns of even width, numbers to the right; ``empty`` instead where there is no row.
+
+    Times are to the minute, and their title says once that they are UTC.
+    """
+    values = [list(row) for row in rows]
+    lines = [[_cell(value, when=_minute) for value in row] for row in values]
     if not lines:
         return empty
     is_number = [all(line[index][1] for line in lines) for index in range(len(titles))]
-    cells = [list(titles), *([text for text, _ in line] for line in lines)]
+    is_time = [any(isinstance(row[index], datetime) for row in values) for index in range(len(titles))]
+    heads = [f"{title} (UTC)" if timed else title for title, timed in zip(titles, is_time, strict=True)]
+    cells = [heads, *([text for text, _ in line] for line in lines)]
     widths = [max(_width(row[index]) for row in cells) for index in range(len(titles))]
     printed = [
         "  ".join(_pad(text, width, right) for text, width, right in zip(row, widths, is_number, strict=True)).rstrip()
@@ -93,7 +85,11 @@ def plain(value: object) -> Any:
             return value if value is None or isinstance(value, (str, bool, *NUMBERS)) else str(value)
 
 
-def _cell(value: object) -> tuple[str, bool]:
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _cell(value: object, *, when: Callable[[datetime], str] = when) -> tuple[str, bool]:
     if isinstance(value, bool) or value is None:
         return ("yes" if value else "–"), False
     if isinstance(value, int):

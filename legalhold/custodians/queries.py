@@ -60,8 +60,9 @@ def custodians_of(*, matter: Matter, access: Access) -> Sequence[Custodian]:
     return [part.custodian for part in parts.order_by("custodian__name", "custodian__pk")]
 
 
-def find_group(*, text: str) -> Group:
-    """Return the group of this name or key. Raises GroupUnknown, naming those there are."""
+def find_group(*, text: str, access: Access) -> Group:
+    """Return the group of this name or key. Raises GroupUnknown, naming those there are, and NotAllowed."""
+    require(access=access, permission=Permission.MANAGE_CUSTODIANS)
     group = Group.objects.filter(name=text).first() or _group_by_key(text)
     if group is None:
         names = ", ".join(Group.objects.order_by("name").values_list("name", flat=True)) or "none yet"

@@ -16,7 +16,7 @@ from legalhold.journal.services import append
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from legalhold.custodians.parsing import CustodianFile
@@ -45,10 +45,18 @@ class ImportResult:
     ignored_columns: tuple[str, ...]
 
 
-def import_custodians(*, file: CustodianFile, access: Access, at: datetime, is_dry_run: bool = False) -> ImportResult:
+def import_custodians(
+    *,
+    file: CustodianFile,
+    access: Access,
+    at: datetime,
+    is_dry_run: bool = False,
+    progress: Callable[[int, int], object] = lambda _done, _of: None,
+) -> ImportResult:
     """Make or update the custodians of a file in one transaction. Raises NotAllowed, CustodiansInvalid: nothing is written then.
 
-    Addresses are added, never taken away; a cell that is empty changes nothing.
+    Addresses are added, never taken away; a cell that is empty changes nothing. ``progress`` is given rows written, and of
+    how many.
     """
     require(access=access, permission=Permission.MANAGE_CUSTODIANS)
     with transaction.atomic(durable=True):
@@ -60,7 +68,7 @@ def import_custodians(*, file: CustodianFile, access: Access, at: datetime, is_d
             ignored_columns=file.ignored_columns,
         )
         if not is_dry_run:
-            _write([(row, person) for row, person, change in matched if change], at)
+            _write([(row, person) for row, person, change in matched if change], at, progress)
             record(
                 verb="custodian.imported", by=access.actor, at=at, subject_kind="custodians", subject_key=file.name[:64],
                 body={"file": file.name, "created": result.created, "updated": result.updated},
@@ -135,26 +143,34 @@ def _is_changed(row: CustodianRow, person: Custodian, known: Known) -> bool:
     )
 
 
-def _write(changes: list[tuple[CustodianRow, Custodian | None]], at: datetime) -> list[Custodian]:
+def _write(
+    changes: Sequence[tuple[CustodianRow, Custodian | None]],
+    at: datetime,
+    progress: Callable[[int, int], object] = lambda _done, _of: None,
+) -> list[Custodian]:
     """Insert and update custodians with their addresses, and tell the journal what they are now."""
+    people: list[Custodian] = []
+    for start in range(0, len(changes), JOURNALED_AT_ONCE):
+        people += _write_some(changes[start : start + JOURNALED_AT_ONCE], at)
+        progress(len(people), len(changes))
+    return people
+
+
+def _write_some(changes: Sequence[tuple[CustodianRow, Custodian | None]], at: datetime) -> list[Custodian]:
     for row, person in changes:
         if person is not None:
             person.name, person.department = row.name, row.department or person.department
             person.employee_id = row.employee_id or person.employee_id
     old = [person for _, person in changes if person is not None]
-    Custodian.objects.bulk_update(old, ["name", "employee_id", "department"], batch_size=JOURNALED_AT_ONCE)
+    Custodian.objects.bulk_update(old, ["name", "employee_id", "department"])
     people = [person or _new(row, at) for row, person in changes]
-    Custodian.objects.bulk_create([person for person in people if person.pk is None], batch_size=JOURNALED_AT_ONCE)
+    Custodian.objects.bulk_create([person for person in people if person.pk is None])
     written = [(row, person) for (row, _), person in zip(changes, people, strict=True)]
     addresses = [
         CustodianAddress(custodian=person, address=address) for row, person in written for address in row.addresses
     ]
-    CustodianAddress.objects.bulk_create(addresses, batch_size=JOURNALED_AT_ONCE, ignore_conflicts=True)
-    for start in range(0, len(written), JOURNALED_AT_ONCE):
-        batch = written[start : start + JOURNALED_AT_ONCE]
-        append(
-            verb="custodian.imported", payload={"custodians": [_payload(row, person) for row, person in batch]}, at=at
-        )
+    CustodianAddress.objects.bulk_create(addresses, ignore_conflicts=True)
+    append(verb="custodian.imported", payload={"custodians": [_payload(row, person) for row, person in written]}, at=at)
     return people
 
 

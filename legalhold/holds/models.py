@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -82,6 +83,9 @@ class HoldTarget(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return str(self.custodian or self.group or self.source)
+
 
 class HoldRelease(models.Model):
     """Letting go of a hold, or of a part of it (a narrowing). It takes effect once the cooling-off has been counted.
@@ -110,3 +114,9 @@ class HoldRelease(models.Model):
     began_counted_us = models.BigIntegerField()
     cancelled_at = InstantField(null=True)
     effective_at = InstantField(null=True)
+
+    @property
+    def earliest_at(self) -> datetime:
+        """Before when it can't take effect: counted time never runs faster than the wall's."""
+        requested_at: datetime = self.requested_at
+        return requested_at + timedelta(microseconds=self.cooling_off_us)

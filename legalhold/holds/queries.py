@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Min, Q
 from legalhold.catalog.held import holding_pins
 from legalhold.catalog.models import GroupMember, Pin, Snapshot, Source, SourceCustodian
 from legalhold.database import rows
-from legalhold.holds.models import Hold, HoldRelease, HoldTarget
+from legalhold.holds.models import Hold, HoldRelease, HoldScope, HoldTarget
 from legalhold.matters.queries import visible_matters
 
 if TYPE_CHECKING:
@@ -61,6 +61,16 @@ class Covered:
         return "capture overdue" if self.is_overdue else ""
 
 
+@dataclass(frozen=True, slots=True)
+class HoldSheet:
+    """A hold with what it covers, who and what is on it, and its releases that are cooling off, the oldest first."""
+
+    hold: Hold
+    scopes: tuple[HoldScope, ...]
+    targets: tuple[HoldTarget, ...]
+    releases: tuple[HoldRelease, ...]
+
+
 def visible_holds(*, access: Access) -> QuerySet[Hold]:
     """Return the holds of the matters that ``access`` reaches."""
     return Hold.objects.filter(matter__in=visible_matters(access=access)).select_related("matter")
@@ -69,11 +79,24 @@ def visible_holds(*, access: Access) -> QuerySet[Hold]:
 def find_hold(*, text: str, access: Access) -> Hold:
     """Return the hold with that key, or that name if only one has it. Raises ``HoldUnknown``, also for a foreign one."""
     holds = visible_holds(access=access)
-    found = list(holds.filter(_is_key(text) | Q(name=text))[:2])
+    found = list(holds.filter(_is_key(text) | Q(name=text)).order_by("matter__name"))
     if len(found) == 1:
         return found[0]
-    what = "no hold has" if not found else "several matters have a hold with"
-    raise HoldUnknown(f"{what} the key or name {text!r}; `hold list` shows the keys")
+    if not found:
+        raise HoldUnknown(f"no hold has the key or name {text!r}; `hold list` shows yours with their keys")
+    known = "; ".join(f"{hold.matter.name}: {hold.key}" for hold in found)
+    raise HoldUnknown(f"{len(found)} matters have a hold named {text!r}; give the key of one: {known}")
+
+
+def describe_hold(*, hold: Hold, access: Access) -> HoldSheet:
+    """Return what a hold is, for a person to read. Raises ``HoldUnknown``."""
+    require_visible(hold=hold, access=access)
+    return HoldSheet(
+        hold=hold,
+        scopes=tuple(hold.scopes.order_by("pk")),
+        targets=tuple(targets_of(hold=hold)),
+        releases=tuple(pending_releases(hold=hold).order_by("pk")),
+    )
 
 
 def _is_key(text: str) -> Q:
@@ -86,7 +109,7 @@ def _is_key(text: str) -> Q:
 def require_visible(*, hold: Hold, access: Access) -> None:
     """Raise ``HoldUnknown`` for a hold of a matter that ``access`` doesn't reach."""
     if not visible_holds(access=access).filter(pk=hold.pk).exists():
-        raise HoldUnknown(f"no hold has the key {str(hold.key)!r}; `hold list` shows the keys")
+        raise HoldUnknown(f"no hold has the key {str(hold.key)!r}; `hold list` shows yours with their keys")
 
 
 def owner_of(hold: Hold) -> str:
@@ -107,7 +130,7 @@ def targets_of(*, hold: Hold, targets: Iterable[HoldTarget] | None = None) -> Qu
 
     Who was added again while a removal cooled off has two rows and pins of both: they leave together or not at all.
     """
-    now = hold.targets.filter(removed_at=None).order_by("pk")
+    now = hold.targets.filter(removed_at=None).select_related("custodian", "group", "source").order_by("pk")
     return now if targets is None else now.filter(_naming(targets))
 
 

@@ -10,9 +10,12 @@ from django.db.models import Max, Q
 
 from legalhold.accounts.roles import Permission
 from legalhold.catalog.associations import SourceAmbiguous
+from legalhold.catalog.capture.places import display_of
 from legalhold.catalog.models import Snapshot, Source, SourceCustodian
+from legalhold.catalog.owners import owners_now, titled
 from legalhold.custodians.models import MatterCustodian
 from legalhold.ingest.models import Ingest, LedgerEntry
+from legalhold.ingest.reasons import reason_text
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
@@ -41,6 +44,11 @@ class SourceLine:
     snapshots: int
     newest_taken_at: datetime | None
 
+    @property
+    def title(self) -> str:
+        """Its name and whose it is, as other sources may have the same name."""
+        return titled(name=self.name, custodians=self.custodians)
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotLine:
@@ -52,6 +60,18 @@ class SnapshotLine:
     is_expired: bool
     kept_by: str
     ledger: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something an ingest found and left out, by name. ``because`` says in words what ``reason`` and ``detail`` mean."""
+
+    sequence: int
+    path: str
+    fate: str
+    reason: str
+    detail: str
+    because: str
 
 
 def list_sources(*, access: Access, custodian: Custodian | None = None) -> list[SourceLine]:
@@ -69,16 +89,14 @@ def list_sources(*, access: Access, custodian: Custodian | None = None) -> list[
         .values("source")
         .annotate(number=Max("sequence"), taken_at=Max("taken_at"))
     }
-    names: dict[int, list[str]] = {}
-    for association in SourceCustodian.objects.filter(source__in=sources, to_at=None).select_related("custodian"):
-        names.setdefault(association.source_id, []).append(association.custodian.name)
+    owners = owners_now(sources=sources)
     return [
         SourceLine(
             key=source.key,
             name=source.name,
             kind=source.kind,
             state=source.state,
-            custodians=tuple(sorted(names.get(source.pk, []))),
+            custodians=owners.get(source.pk, ()),
             snapshots=newest[source.pk]["number"] if source.pk in newest else 0,
             newest_taken_at=newest[source.pk]["taken_at"] if source.pk in newest else None,
         )
@@ -111,6 +129,34 @@ def list_left_out(*, ingest_key: UUID, access: Access) -> Sequence[LedgerEntry]:
     return list(LedgerEntry.objects.filter(ingest__key=ingest_key, ingest__source__in=_shown(access)).order_by("pk"))
 
 
+def left_out_of_source(
+    *, source_key: UUID, access: Access, sequence: int | None = None, limit: int | None = None
+) -> list[LeftOut]:
+    """Return by name what a source's ingests, or that of one snapshot, didn't capture, then what they excluded.
+
+    Raises NotAllowed for who may not capture, and SourceNotShown.
+    """
+    require(access=access, permission=Permission.CAPTURE)
+    entries = LedgerEntry.objects.filter(ingest__source=get_source(source_key=source_key, access=access))
+    if sequence is not None:
+        entries = entries.filter(ingest__sequence=sequence)
+    return [
+        _left_out(row) for row in entries.select_related("ingest").order_by("ingest__sequence", "-fate", "pk")[:limit]
+    ]
+
+
+def _left_out(row: LedgerEntry) -> LeftOut:
+    raw = b"/".join(part for part in (bytes(row.folder), bytes(row.name)) if part)
+    return LeftOut(
+        sequence=row.ingest.sequence,
+        path=display_of(raw),
+        fate=row.fate,
+        reason=row.reason,
+        detail=row.detail,
+        because=reason_text(fate=row.fate, reason=row.reason, detail=row.detail),
+    )
+
+
 def list_ingests(*, access: Access) -> Sequence[Ingest]:
     """Return the ingests of the sources shown, newest first."""
     return list(Ingest.objects.filter(source__in=_shown(access)).select_related("source").order_by("-pk"))
@@ -131,8 +177,9 @@ def find_source(*, text: str, access: Access) -> Source:
     if not found:
         raise SourceNotShown(f"no source has the key or name {text!r}; `source list` shows yours")
     if len(found) > 1:
-        keys = ", ".join(str(source.key) for source in found)
-        raise SourceAmbiguous(f"{len(found)} sources are named {text!r}; give the key of one: {keys}")
+        owners = owners_now(sources=found)
+        known = "; ".join(sorted(f"{'; '.join(owners.get(one.pk, ['nobody']))}: {one.key}" for one in found))
+        raise SourceAmbiguous(f"{len(found)} sources are named {text!r}; give the key of one: {known}")
     return found[0]
 
 

@@ -31,8 +31,9 @@ class ProfileUnknown(Exception):
     """No profile has that name."""
 
 
-def find_profile(*, name: str) -> RetentionProfile:
-    """Return the profile of that name. Raises ``ProfileUnknown`` naming those there are."""
+def find_profile(*, name: str, access: Access) -> RetentionProfile:
+    """Return the profile of that name. Raises ``ProfileUnknown`` naming those there are, and ``NotAllowed``."""
+    require(access=access, permission=Permission.MANAGE_RETENTION)
     profile = RetentionProfile.objects.filter(name=name).first()
     if profile is None:
         names = ", ".join(RetentionProfile.objects.order_by("name").values_list("name", flat=True)) or "none yet"

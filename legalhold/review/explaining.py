@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 from legalhold.accounts.roles import Permission
 from legalhold.catalog.explain import VersionUnknown, explain_version
+from legalhold.catalog.models import Source, Tombstone
 from legalhold.database import rows
+from legalhold.formats import ItemKind
 from legalhold.matters.access import FOREIGN, reached_matters, require
+from legalhold.review.naming import owners_of
+from legalhold.review.queries import hits_of
 
 if TYPE_CHECKING:
     from legalhold.catalog.explain import Explanation
@@ -19,12 +23,25 @@ MOST_ITEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class What:
+    """What a version is and whose its source ever was. Of a destroyed one folder, name and subject are empty: they went too."""
+
+    kind: ItemKind
+    source: str
+    custodians: tuple[str, ...]
+    folder: str = ""
+    name: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
-    """Where one version stands, and the reasons that whoever asks may read."""
+    """Where one version stands, what it is, and the reasons that whoever asks may read."""
 
     version_id: int
     phase: str
     lines: tuple[str, ...]
+    what: What
 
 
 def explain_item(*, text: str, access: Access) -> list[Explained]:
@@ -38,7 +55,24 @@ def explain_item(*, text: str, access: Access) -> list[Explained]:
         raise VersionUnknown(
             f"no item has the number or SHA-256 {text!r}, and none was destroyed; `search` prints numbers"
         )
-    return [_explained(version, explain_version(version_id=version), access) for version in versions]
+    explanations = [(version, explain_version(version_id=version)) for version in versions]
+    whats = _whats(versions)
+    return [_explained(version, explanation, whats[version], access) for version, explanation in explanations]
+
+
+def _whats(versions: list[int]) -> dict[int, What]:
+    gone = list(Tombstone.objects.filter(version_id__in=versions))
+    sources = Source.objects.in_bulk({row.source_id for row in gone})
+    owners = owners_of(sources=sources)
+    destroyed = {
+        row.version_id: What(ItemKind(row.kind), sources[row.source_id].name, tuple(owners.get(row.source_id, ())))
+        for row in gone
+    }
+    there = {
+        hit.version_id: What(hit.kind, hit.source, hit.custodians, hit.folder, hit.name, hit.subject)
+        for hit in hits_of(versions=versions)
+    }
+    return there | destroyed
 
 
 def _versions(text: str) -> list[int]:
@@ -55,9 +89,9 @@ def _versions(text: str) -> list[int]:
     return [int(row[0]) for row in found]
 
 
-def _explained(version_id: int, explanation: Explanation, access: Access) -> Explained:
+def _explained(version_id: int, explanation: Explanation, what: What, access: Access) -> Explained:
     matters = {pin.matter_id for pin in explanation.pins if pin.matter_id is not None}
     foreign = matters - reached_matters(access=access, ids=matters)
     hidden = {f"held by {pin.label}" for pin in explanation.pins if pin.matter_id in foreign}
     lines = tuple(line for line in explanation.lines if line not in hidden)
-    return Explained(version_id, explanation.phase, lines + ((f"held by {FOREIGN}",) if foreign else ()))
+    return Explained(version_id, explanation.phase, lines + ((f"held by {FOREIGN}",) if foreign else ()), what)

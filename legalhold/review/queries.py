@@ -99,11 +99,15 @@ def find_collection(*, text: str, access: Access, matter: Matter | None = None) 
         by = Q(key=UUID(text))
     except ValueError:
         by = Q(name=text)
-    found = list(visible_collections(access=access, matter=matter).filter(by)[:2])
-    if len(found) != 1:
-        why = "no collection has" if not found else "collections of several matters have"
-        raise CollectionUnknown(f"{why} the key or name {text!r}; `collection list` shows yours with their keys")
-    return found[0]
+    found = list(visible_collections(access=access, matter=matter).filter(by).order_by("matter__name"))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise CollectionUnknown(
+            f"no collection has the key or name {text!r}; `collection list` shows yours with their keys"
+        )
+    known = "; ".join(f"{one.matter.name}: {one.key}" for one in found)
+    raise CollectionUnknown(f"{len(found)} matters have a collection named {text!r}; give the key of one: {known}")
 
 
 def _hit(

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from legalhold.accounts.roles import Permission
+from legalhold.approvals.figures import count, length, size
 from legalhold.archive import canonical_json
 from legalhold.catalog.destruction import survey
 from legalhold.catalog.destruction.safety import GRACE, MOST_SHARE_PERCENT, SHARE_FLOOR_VERSIONS
@@ -52,15 +53,15 @@ class Plan:
     def lines(self) -> tuple[str, ...]:
         """What goes and what stays because of which pin, for a person to read."""
         return (
-            f"condemns {len(self.condemns)} versions, destroys {len(self.destroys)} of {self.version_count}",
+            f"condemns {count(len(self.condemns), 'version')}, destroys {len(self.destroys):,} of {self.version_count:,}",
             *(
-                f"  {share.name}: condemns {share.condemned}, destroys {share.destroyed} of {share.versions}"
+                f"  {share.title}: condemns {share.condemned:,}, destroys {share.destroyed:,} of {share.versions:,}"
                 for share in self.sources
                 if share.condemned or share.destroyed
             ),
-            f"keeps {self.held_versions} versions ({self.held_bytes} bytes) only because of pins",
-            *(f"  {kept.label}: {kept.versions} versions ({kept.size_bytes} bytes)" for kept in self.kept_by),
-            *(f"asks: {reason}" for reason in self.asks),
+            f"keeps {count(self.held_versions, 'version')} ({size(self.held_bytes)}) only because of pins",
+            *(f"  {kept.label}: {count(kept.versions, 'version')} ({size(kept.size_bytes)})" for kept in self.kept_by),
+            *(f"asks, because {reason}" for reason in self.asks),
             f"digest {self.digest}",
         )
 
@@ -125,16 +126,18 @@ def _asks(grace_seconds: int, sources: tuple[SourceShare, ...]) -> tuple[str, ..
 def _asks_grace(grace_seconds: int) -> list[str]:
     if timedelta(seconds=grace_seconds) >= GRACE:
         return []
-    return [f"the grace of {grace_seconds} s is shorter than {int(GRACE.total_seconds())} s"]
+    return [f"the grace of {length(timedelta(seconds=grace_seconds))} is shorter than {length(GRACE)}"]
 
 
 def _asks_share(sources: tuple[SourceShare, ...]) -> list[str]:
     """A removed source's versions count neither way: its removal was agreed to by itself."""
     standing = [share for share in sources if not share.is_removed]
     destroyed, versions = sum(share.destroyed for share in standing), sum(share.versions for share in standing)
-    asks = [f"destroys {destroyed} of all {versions} versions"] if _is_too_much(destroyed, versions) else []
+    asks = (
+        [f"it destroys {destroyed:,} of all {count(versions, 'version')}"] if _is_too_much(destroyed, versions) else []
+    )
     return asks + [
-        f"destroys {share.destroyed} of the {share.versions} versions of {share.name}"
+        f"it destroys {share.destroyed:,} of the {count(share.versions, 'version')} of {share.title}"
         for share in standing
         if share.versions >= SHARE_FLOOR_VERSIONS and _is_too_much(share.destroyed, share.versions)
     ]
@@ -147,7 +150,8 @@ def _is_too_much(destroyed: int, versions: int) -> bool:
 def _asks_shrunken() -> list[str]:
     before = survey.last_known()
     missing = before.versions - survey.known_now(greatest=before.greatest).versions if before else 0
-    return [f"{missing} versions that the last run knew are missing without a tombstone"] if missing > 0 else []
+    are = "version that the last run knew is" if missing == 1 else "versions that the last run knew are"
+    return [f"{missing:,} {are} missing without a tombstone"] if missing > 0 else []
 
 
 def _asks_rebuilt() -> list[str]:
@@ -156,4 +160,4 @@ def _asks_rebuilt() -> list[str]:
     if state.rebuilt_at is None or survey.last_known() is not None:
         return []
     losses = f", which lost: {state.losses}" if state.losses else ""
-    return [f"is the first after the catalog was rebuilt on {state.rebuilt_at:%Y-%m-%d %H:%M} UTC{losses}"]
+    return [f"it is the first run after the catalog was rebuilt on {state.rebuilt_at:%Y-%m-%d %H:%M} UTC{losses}"]

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from legalhold.accounts.roles import Permission
 from legalhold.approvals.confirmation import Confirmation, require_approval
+from legalhold.approvals.figures import count, size
 from legalhold.archive import canonical_json
 from legalhold.audit.services import record
 from legalhold.catalog.destruction.gate import narrowing
 from legalhold.catalog.held import reaches_source
 from legalhold.catalog.models import Pin, Source
+from legalhold.catalog.owners import owners_now, titled
 from legalhold.database import guard
 from legalhold.database.rows import fetch
 from legalhold.journal.services import append, require_equal_heads
@@ -46,11 +48,13 @@ class Removal:
     versions: int
     size_bytes: int
     digest: str
+    custodians: tuple[str, ...]
 
     @property
     def text(self) -> str:
         """The removal in a sentence."""
-        return f"Removes {self.name}: {self.versions} versions ({self.size_bytes} bytes) may then be destroyed."
+        gone = f"{count(self.versions, 'version')} ({size(self.size_bytes)})"
+        return f"Removes {titled(name=self.name, custodians=self.custodians)}: {gone} may then be destroyed."
 
 
 def plan_removal(*, source: Source, access: Access) -> Removal:
@@ -63,7 +67,8 @@ def plan_removal(*, source: Source, access: Access) -> Removal:
     counted = "SELECT COUNT(*), COALESCE(SUM(size_bytes), 0) FROM catalog_version WHERE source_id = %s"
     versions, size_bytes = map(int, fetch(counted, [source.pk])[0])
     digest = sha256(canonical_json(["remove source", str(source.key), versions, size_bytes])).hexdigest()
-    return Removal(str(source.key), source.name, versions, size_bytes, digest)
+    owners = owners_now(sources=[source.pk]).get(source.pk, ())
+    return Removal(str(source.key), source.name, versions, size_bytes, digest, owners)
 
 
 def remove_source(

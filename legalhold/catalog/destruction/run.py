@@ -57,7 +57,9 @@ def execute(
     require(access=access, permission=Permission.COMPACT)
     refuse_clock_behind(at=at, newest_sealed_at=newest_sealed_at)
     if plan.asks:
-        require_approval(approval=approval, digest=plan.digest, text="; ".join(plan.asks) + ".")
+        require_approval(
+            approval=approval, digest=plan.digest, text=f"A person must agree, because {'; '.join(plan.asks)}."
+        )
     require_equal_heads(archive=archive)
     with turns.beside(name=TURN):
         running = Running(_start(plan, access.actor, at), archive, access.actor, at, stopwatch)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from legalhold.catalog.destruction.reclaimable import BY_GAP, BY_REMOVAL, GAPS, is_reclaimable
 from legalhold.catalog.held import holding_pins, is_held
 from legalhold.catalog.models import CompactionRun
+from legalhold.catalog.owners import owners_now, titled
 from legalhold.database.rows import any_id, fetch, ids
 from legalhold.matters.access import FOREIGN, reached_matters
 
@@ -21,7 +22,7 @@ _HELD: Final = is_held(version="v")
 
 
 class SourceShare(NamedTuple):
-    """How many of a source's versions a plan condemns and destroys."""
+    """How many of a source's versions a plan condemns and destroys; ``custodians`` are the names of those whose it is now."""
 
     source_key: str
     name: str
@@ -29,6 +30,12 @@ class SourceShare(NamedTuple):
     versions: int
     condemned: int
     destroyed: int
+    custodians: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name and whose it is, as other sources may have the same name."""
+        return titled(name=self.name, custodians=self.custodians)
 
 
 class KeptBy(NamedTuple):
@@ -116,8 +123,17 @@ def share_by_source(*, condemns: tuple[int, ...], destroys: tuple[int, ...]) -> 
         " (SELECT source_id, COUNT(*) AS versions FROM catalog_version GROUP BY source_id) n ON n.source_id = s.id"
         " ORDER BY s.name, s.id",
     )
+    owners = owners_now(sources=[row[0] for row in rows])
     return tuple(
-        SourceShare(str(key), name, state == "removing", versions, condemned.get(number, 0), destroyed.get(number, 0))
+        SourceShare(
+            source_key=str(key),
+            name=name,
+            is_removed=state == "removing",
+            versions=versions,
+            condemned=condemned.get(number, 0),
+            destroyed=destroyed.get(number, 0),
+            custodians=owners.get(number, ()),
+        )
         for number, key, name, state, versions in rows
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from legalhold.cli.holds.showing import coverage_data, covered_text, hold_data
+from legalhold.cli.holds.showing import coverage_data, covered_text
+from legalhold.cli.holds.wording import hold_data
 from legalhold.cli.people import named_people
 from legalhold.cli.printing import Result, count, size
 from legalhold.custodians.queries import find_group
@@ -90,7 +91,7 @@ def _targets(call: Call) -> Targets:
     given = call.given
     return Targets(
         custodians=named_people(texts=given.custodian, file=given.custodians),
-        groups=[find_group(text=text) for text in given.group],
+        groups=[find_group(text=text, access=call.access) for text in given.group],
         sources=[find_source(text=text, access=call.access) for text in given.source],
     )
 
@@ -136,7 +137,7 @@ def _release(call: Call, hold: Hold, targets: list[HoldTarget] | None) -> Result
     what = (
         f"hold {hold.name} is released"
         if targets is None
-        else f"{count(len(targets), 'target')} leave hold {hold.name}"
+        else f"{count(len(targets), 'target')} will leave hold {hold.name}"
     )
     text = (
         f"{what}: {count(total.items, 'item')} ({size(total.size_bytes)}) held by nothing else stay protected for"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from legalhold.cli.holds.wording import hold_data, leaving_text, scopes_text, sheet_data, standing_text
 from legalhold.cli.printing import Result, count, pairs, size, table
-from legalhold.holds.queries import coverage, find_hold, hold_table, pending_releases, targets_of
+from legalhold.holds.models import Hold
+from legalhold.holds.queries import Held, coverage, describe_hold, find_hold, hold_table
 from legalhold.holds.services import preview_release
+from legalhold.ingest.queries import list_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from legalhold.cli.command import Call
-    from legalhold.holds.models import Hold
     from legalhold.holds.queries import Covered
 
 GAPS = ("never captured", "no source", "capture overdue")
@@ -22,34 +24,35 @@ def coverage_of(call: Call) -> Result:
     """Show what a hold reaches."""
     hold = find_hold(text=call.given.hold, access=call.access)
     rows = coverage(hold=hold, at=call.at, access=call.access)
-    return Result(covered_text(rows), coverage_data(hold, rows))
+    standing = standing_text(describe_hold(hold=hold, access=call.access))
+    return Result("\n".join(filter(None, [standing, covered_text(rows)])), coverage_data(hold, rows))
 
 
 def preview(call: Call) -> Result:
-    """Show what a release would let go of."""
+    """Show what a release would let go of; there is nothing to agree to where the hold isn't in effect."""
     hold = find_hold(text=call.given.hold, access=call.access)
     found = preview_release(hold=hold, access=call.access)
-    names = {
-        str(row.source.key): row.source.name
-        for row in coverage(hold=hold, at=call.at, access=call.access)
-        if row.source
-    }
+    sheet = describe_hold(hold=hold, access=call.access)
+    names = {str(row.key): row.title for row in list_sources(access=call.access)}
     rows = [(names.get(key, key), held.items, size(held.size_bytes)) for key, held in found.lets_go]
+    listed = table(("source", "items", "size"), rows, empty="nothing")
+    lets_go = [{"source": key, "items": held.items, "size_bytes": held.size_bytes} for key, held in found.lets_go]
+    data = {**hold_data(hold), "pins": len(found.pin_keys), "lets_go": lets_go}
+    if hold.state != Hold.State.IN_EFFECT:
+        lines = [standing_text(sheet), *([listed] if rows else [])]
+        return Result("\n".join(lines), {**data, "digest": None})
     text = (
         f"releasing hold {hold.name} would end {count(len(found.pin_keys), 'pin')} and let go of"
-        f" {count(found.total.items, 'item')} ({size(found.total.size_bytes)}) that nothing else holds\n"
-        f"{table(('source', 'items', 'size'), rows, empty='nothing')}\n"
+        f" {count(found.total.items, 'item')} ({size(found.total.size_bytes)}) that nothing else holds\n{listed}\n"
         f"`hold release` asks for this digest: --confirm {found.digest}"
     )
-    lets_go = [{"source": key, "items": held.items, "size_bytes": held.size_bytes} for key, held in found.lets_go]
-    return Result(text, {"hold": hold.key, "digest": found.digest, "pins": len(found.pin_keys), "lets_go": lets_go})
+    return Result(text, {**data, "digest": found.digest})
 
 
 def show(call: Call) -> Result:
     """Show one hold."""
     hold = find_hold(text=call.given.hold, access=call.access)
-    targets = [_target(row) for row in targets_of(hold=hold).select_related("custodian", "group", "source")]
-    releases = list(pending_releases(hold=hold))
+    sheet = describe_hold(hold=hold, access=call.access)
     text = pairs(
         [
             ("hold", hold.name),
@@ -59,20 +62,31 @@ def show(call: Call) -> Result:
             ("reason", hold.reason or "–"),
             ("state", hold.get_state_display()),
             ("placed", hold.placed_at),
-            ("on hold", ", ".join(name for _, name in targets) or "nobody"),
-            ("cooling off", count(len(releases), "release") if releases else "–"),
+            ("covers", scopes_text(sheet)),
+            ("on hold", "; ".join(f"{target}" for target in sheet.targets) or "nobody"),
+            ("leaving", leaving_text(sheet)),
         ]
     )
-    data = hold_data(hold) | {"targets": [{"kind": kind, "name": name} for kind, name in targets]}
-    return Result(text, data | {"releases_cooling_off": [release.key for release in releases]})
+    return Result("\n".join(filter(None, [text, standing_text(sheet)])), sheet_data(sheet))
 
 
 def list_all(call: Call) -> Result:
     """List the holds."""
     rows = hold_table(access=call.access)
-    shown = [(row["matter"], row["name"], row["type"], row["state"], row["targets"], row["placed_at"]) for row in rows]
-    empty = "no holds yet; `hold draft` prepares one"
-    return Result(table(("matter", "hold", "type", "state", "targets", "placed"), shown, empty=empty), {"holds": rows})
+    shown = [
+        (
+            row["matter"],
+            row["name"],
+            Hold.Type(row["type"]).label,
+            Hold.State(row["state"]).label,
+            row["targets"],
+            row["placed_at"],
+            row["key"],
+        )
+        for row in rows
+    ]
+    titles = ("matter", "hold", "type", "state", "targets", "placed", "key")
+    return Result(table(titles, shown, empty="no holds yet; `hold draft` prepares one"), {"holds": rows})
 
 
 def covered_text(rows: Sequence[Covered]) -> str:
@@ -92,14 +106,28 @@ def covered_text(rows: Sequence[Covered]) -> str:
         for row in rows
     ]
     titles = ("custodian", "source", "first captured", "last captured", "versions held", "size", "gap")
-    total = sum(row.held.items for row in rows)
-    lines += [table(titles, listed, empty="covers nobody and nothing"), f"{count(total, 'version')} held"]
-    return "\n".join(lines)
+    total, is_shared = held_once(rows), len(_by_source(rows)) < sum(row.source is not None for row in rows)
+    note = "; a source of several custodians is listed for each of them and counted once" if is_shared else ""
+    held = f"{count(total.items, 'version')} ({size(total.size_bytes)}) held{note}"
+    return "\n".join([*lines, table(titles, listed, empty="covers nobody and nothing"), held])
+
+
+def held_once(rows: Sequence[Covered]) -> Held:
+    """Return what is held in all: a source that is listed for two custodians holds its versions once."""
+    held = _by_source(rows).values()
+    return Held(sum(one.items for one in held), sum(one.size_bytes for one in held))
+
+
+def _by_source(rows: Sequence[Covered]) -> dict[int, Held]:
+    return {row.source.pk: row.held for row in rows if row.source is not None}
 
 
 def coverage_data(hold: Hold, rows: Sequence[Covered]) -> dict[str, Any]:
-    """Return coverage as data."""
+    """Return coverage as data; the totals count a source once, whoever it is listed for."""
+    total = held_once(rows)
     return hold_data(hold) | {
+        "items": total.items,
+        "size_bytes": total.size_bytes,
         "gaps": {gap.replace(" ", "_"): sum(row.gap == gap for row in rows) for gap in GAPS},
         "coverage": [
             {
@@ -116,24 +144,3 @@ def coverage_data(hold: Hold, rows: Sequence[Covered]) -> dict[str, Any]:
             for row in rows
         ],
     }
-
-
-def hold_data(hold: Hold) -> dict[str, Any]:
-    """Return a hold as data."""
-    return {
-        "hold": hold.key,
-        "name": hold.name,
-        "matter": hold.matter.key,
-        "type": hold.hold_type,
-        "reason": hold.reason,
-        "state": hold.state,
-        "placed_at": hold.placed_at,
-    }
-
-
-def _target(row: Any) -> tuple[str, str]:
-    for kind in ("custodian", "group", "source"):
-        target = getattr(row, kind)
-        if target is not None:
-            return kind, f"{target}"
-    raise AssertionError(row.pk)

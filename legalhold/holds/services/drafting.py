@@ -13,13 +13,14 @@ from legalhold.audit.services import record
 from legalhold.holds.models import Hold, HoldScope
 from legalhold.holds.rules import may_manage
 from legalhold.holds.writing import journal_hold
+from legalhold.matters.models import Matter
+from legalhold.matters.services import MatterClosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from legalhold.formats import ItemKind
     from legalhold.matters.access import Access
-    from legalhold.matters.models import Matter
 
 
 LONGEST_NAME: Final = 200
@@ -74,11 +75,19 @@ def draft_hold(
     access: Access,
     at: datetime,
 ) -> Hold:
-    """Create a hold in state draft. Raises ``HoldInvalid``, ``HoldNameTaken`` and ``ScopeEmpty``; nothing is written then."""
+    """Create a hold in state draft. Nothing is written where it raises.
+
+    Raises ``HoldInvalid``, ``HoldNameTaken``, ``MatterClosed`` and ``ScopeEmpty``.
+    """
     may_manage(access=access, matter=matter)
     _check_fields(name, hold_type)
     _check(scopes)
     with transaction.atomic(durable=True):
+        # Locked, then checked: what is closed meanwhile would keep a draft that can never be placed.
+        if (closed_at := Matter.objects.select_for_update().get(pk=matter.pk).closed_at) is not None:
+            raise MatterClosed(
+                f"matter {matter.name!r} was closed on {closed_at:%Y-%m-%d}: a hold drafted in it could never be placed"
+            )
         if Hold.objects.filter(matter=matter, name=name).exists():
             raise HoldNameTaken(f"matter {matter.name!r} already has a hold named {name!r}; give this one another name")
         hold = Hold.objects.create(matter=matter, name=name, hold_type=hold_type, reason=reason, drafted_at=at)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from legalhold.approvals.confirmation import Confirmation, require_approval
+from legalhold.approvals.figures import count, length, size
 from legalhold.archive.canonical import canonical_json
 from legalhold.catalog.models import Source
 from legalhold.database import counted
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 COOLING_OFF: Final = timedelta(days=30)
 """Between releasing and its effect: time in which a mistaken or premature release can be cancelled."""
+
+MOST_NAMED: Final = 10
+"""Of those who leave: a sentence with five hundred names is read by nobody."""
 
 
 class TargetNotOnHold(Exception):
@@ -111,7 +115,7 @@ def release_hold(
         hold = Hold.objects.select_for_update(of=("self",)).select_related("matter").get(pk=hold.pk)
         _require_in_effect(hold, targets)
         preview = preview_release(hold=hold, targets=targets, access=access, cooling_off=cooling_off)
-        _require_approval(preview, approval, cooling_off)
+        _require_approval(preview, approval, cooling_off, is_whole=targets is None)
         release = _create(
             preview, cooling_off, counted.tick(reading=reading), is_whole=targets is None, access=access, at=at
         )
@@ -133,14 +137,24 @@ def _require_in_effect(hold: Hold, targets: Sequence[HoldTarget] | None) -> None
         raise TargetNotOnHold(f"not everyone named is on hold {hold.name!r}; `hold show` lists who is")
 
 
-def _require_approval(preview: ReleasePreview, approval: Confirmation | None, cooling_off: timedelta) -> None:
-    total = preview.total
+def _require_approval(
+    preview: ReleasePreview, approval: Confirmation | None, cooling_off: timedelta, *, is_whole: bool
+) -> None:
+    total, pins = preview.total, len(preview.pin_keys)
+    what = "Releasing" if is_whole else f"Removing {_named(preview.targets)} from"
     text = (
-        f"{len(preview.pin_keys)} pins would end; {total.items} items, {total.size_bytes} bytes are held by them alone."
+        f"{what} hold {preview.hold.name} of matter {preview.hold.matter.name} would end {count(pins, 'pin')};"
+        f" {count(total.items, 'item')} ({size(total.size_bytes)}) {'is' if total.items == 1 else 'are'} held by"
+        f" {'it' if pins == 1 else 'them'} alone."
     )
     if cooling_off < COOLING_OFF:
-        text += f" The cooling-off of {cooling_off} is shorter than {COOLING_OFF.days} days."
+        text += f" The cooling-off of {length(cooling_off)} is shorter than {length(COOLING_OFF)}."
     require_approval(approval=approval, digest=preview.digest, text=text)
+
+
+def _named(targets: Sequence[HoldTarget]) -> str:
+    more = len(targets) - MOST_NAMED
+    return "; ".join([*map(str, targets[:MOST_NAMED]), *([f"{more:,} more"] if more > 0 else [])])
 
 
 def _create(

@@ -11,6 +11,7 @@ from legalhold.accounts.roles import Permission
 from legalhold.audit.services import record
 from legalhold.catalog.capture import Capture, acknowledge, begin_snapshot, complete_snapshot, finish_partial
 from legalhold.catalog.capture.places import display_of
+from legalhold.catalog.owners import owners_now, titled
 from legalhold.connectors import Exclusions, connect
 from legalhold.ingest.ledger import check_ledger
 from legalhold.ingest.models import Ingest
@@ -39,8 +40,9 @@ class VanishedShare(Exception):
     """So much of a source is gone that a person must confirm it; until then nothing of it is taken as gone."""
 
     def __init__(self, *, report: IngestReport, digest: str, items: int, of_items: int) -> None:
+        title = titled(name=report.source, custodians=report.custodians)
         super().__init__(
-            f"{items} of {of_items} items of {report.source} have vanished: snapshot {report.sequence} is kept as partial,"
+            f"{items:,} of {of_items:,} items of {title} have vanished: snapshot {report.sequence:,} is kept as partial,"
             f" and nothing was taken as gone. If they are really gone, run it again with --confirm {digest}"
         )
         self.report = report
@@ -110,7 +112,7 @@ def ingest(
             _fail(scan, error)
             raise
     acknowledge(archive=archive)
-    report = _report(scan.ingest, source, finished, is_stopped=is_stopped)
+    report = _report(scan, source, finished, origin.format, is_stopped=is_stopped)
     if finished.unconfirmed is not None:
         gone = finished.unconfirmed
         raise VanishedShare(report=report, digest=gone.digest, items=gone.items, of_items=gone.of_items)
@@ -199,9 +201,9 @@ def _record(verb: str, row: Ingest, by: str, at: datetime, body: dict[str, Any])
     record(verb=verb, by=by, at=at, subject_kind="ingest", subject_key=str(row.key), body=what)
 
 
-def _report(row: Ingest, source: Source, finished: FinishedSnapshot, *, is_stopped: bool) -> IngestReport:
+def _report(scan: Scan, source: Source, finished: FinishedSnapshot, read_as: str, *, is_stopped: bool) -> IngestReport:
     return IngestReport(
-        key=row.key,
+        key=scan.ingest.key,
         source_key=source.key,
         source=source.name,
         sequence=finished.sequence,
@@ -209,4 +211,7 @@ def _report(row: Ingest, source: Source, finished: FinishedSnapshot, *, is_stopp
         is_interrupted=is_stopped,
         ledger=finished.ledger,
         unconfirmed=finished.unconfirmed,
+        custodians=owners_now(sources=[source.pk]).get(source.pk, ()),
+        taken_at=scan.capture.snapshot.taken_at,
+        format=read_as,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,7 +22,7 @@ from legalhold.retention.models import ProfileAssignment, RetentionProfile
 from legalhold.retention.services.scheduling import schedule_captures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -93,19 +93,38 @@ def set_profile(
     at: datetime,
     approval: Confirmation | None = None,
 ) -> RetentionProfile:
-    """Create a profile or change its numbers. Raises ``ApprovalNeeded`` where it would keep less than it does."""
+    """Create a profile or change all its numbers. Raises ``ApprovalNeeded`` where it would keep less than it does."""
+    return change_profile(
+        name=name, changes=asdict(numbers), is_default=is_default, access=access, at=at, approval=approval
+    )
+
+
+def change_profile(
+    *,
+    name: str,
+    changes: Mapping[str, Any],
+    is_default: bool | None,
+    access: Access,
+    at: datetime,
+    approval: Confirmation | None = None,
+) -> RetentionProfile:
+    """Change of a profile only what ``changes`` names (fields of ``ProfileNumbers``); create it where it is missing.
+
+    ``is_default`` None leaves it as it is. Raises ``ApprovalNeeded`` where it would keep less than it does,
+    ``ProfileInvalid`` and ``NotAllowed``; nothing is written then.
+    """
     require(access=access, permission=Permission.MANAGE_RETENTION)
-    numbers.check()
-    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
-        raise ProfileInvalid(
-            f"name is {name[:LONGEST_NAME]!r}: give 1 to {LONGEST_NAME} printable characters without space at their ends"
-        )
+    _check_name(name)
     with transaction.atomic(durable=True):
         profile = RetentionProfile.objects.select_for_update().filter(name=name).first()
+        numbers = replace(_numbers(profile) if profile else ProfileNumbers(), **changes)
+        numbers.check()
+        is_default = bool(profile and profile.is_default) if is_default is None else is_default
         default = RetentionProfile.objects.filter(is_default=True).exclude(name=name).first() if is_default else None
         replaced = [one for one in (profile, default) if one is not None]
         is_first = is_default and not RetentionProfile.objects.filter(is_default=True).exists()
-        _require_approval_to_shorten(replaced, numbers, approval, Source.objects.all() if is_first else None)
+        act = _act_of_setting(name, is_default=is_default)
+        _require_approval_to_shorten(act, replaced, numbers, approval, Source.objects.all() if is_first else None)
         if default is not None:
             RetentionProfile.objects.filter(pk=default.pk).update(is_default=False)
         profile, _ = RetentionProfile.objects.update_or_create(
@@ -136,7 +155,10 @@ def assign_profile(
         raise AssignmentUnclear("a profile is assigned to exactly one source, custodian or group: name that one")
     with transaction.atomic(durable=True):
         replaced = _replaced(**target)
-        _require_approval_to_shorten(replaced, _numbers(profile), approval, None if replaced else _sources(**target))
+        act = _act_of_assigning(profile, target)
+        _require_approval_to_shorten(
+            act, replaced, _numbers(profile), approval, None if replaced else _sources(**target)
+        )
         assignment, _ = ProfileAssignment.objects.update_or_create(
             **target, defaults={"profile": profile, "assigned_at": at}
         )
@@ -147,6 +169,51 @@ def assign_profile(
         )  # fmt: skip
         schedule_captures()
     return assignment
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise ProfileInvalid(
+            f"name is {name[:LONGEST_NAME]!r}: give 1 to {LONGEST_NAME} printable characters without space at their ends"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Act:
+    """What a confirmation is of, beside the numbers: an agreement to one act is none to another with the same numbers."""
+
+    verb: str
+    profile: str
+    kind: str
+    key: str
+    is_default: bool
+    sentence: str
+
+    @property
+    def plan(self) -> dict[str, str | bool]:
+        """What is hashed."""
+        target = {"kind": self.kind, "key": self.key}
+        return {"verb": self.verb, "profile": self.profile, "is_default": self.is_default, **target}
+
+
+def _act_of_setting(name: str, *, is_default: bool) -> _Act:
+    """A profile that is to be made has no key yet; its name is unique."""
+    sentence = f"Setting profile {name}{' as the default' if is_default else ''}"
+    return _Act(
+        verb="retention_profile.set", profile=name, kind="profile", key=name, is_default=is_default, sentence=sentence
+    )
+
+
+def _act_of_assigning(profile: RetentionProfile, target: Mapping[str, Source | Custodian | Group | None]) -> _Act:
+    kind, row = next((kind, row) for kind, row in target.items() if row is not None)
+    return _Act(
+        verb="retention_profile.assigned",
+        profile=profile.name,
+        kind=kind,
+        key=str(row.key),
+        is_default=False,
+        sentence=f"Giving profile {profile.name} to {kind} {row.name}",
+    )
 
 
 def _replaced(*, source: Source | None, custodian: Custodian | None, group: Group | None) -> Sequence[RetentionProfile]:
@@ -172,6 +239,7 @@ def _numbers(profile: RetentionProfile) -> ProfileNumbers:
 
 
 def _require_approval_to_shorten(
+    act: _Act,
     replaced: Sequence[RetentionProfile],
     new: ProfileNumbers,
     approval: Confirmation | None,
@@ -179,13 +247,17 @@ def _require_approval_to_shorten(
 ) -> None:
     """Ask where the profiles replaced keep more, or where one of ``sources`` keeps everything, as no profile is in force."""
     shorter = [text for profile in replaced if (text := _shortened(profile, new))]
-    if sources is not None and (endless := _keeping_everything(sources)):
-        shorter.append(f"what is kept of {endless} data sources: without a profile it was everything, for ever")
+    endless = _keeping_everything(sources) if sources is not None else 0
+    if endless:
+        shorter.append(
+            f"what is kept of {endless:,} data source{'' if endless == 1 else 's'}: without a profile it was everything, for ever"
+        )
     if not shorter:
         return
     old = [{"name": profile.name, **asdict(_numbers(profile))} for profile in replaced]
-    digest = sha256(canonical_json({"old": old, "new": asdict(new)})).hexdigest()
-    require_approval(approval=approval, digest=digest, text=f"This shortens {'; '.join(shorter)}.")
+    plan = {**act.plan, "old": old, "new": asdict(new), "endless": endless}
+    digest = sha256(canonical_json(plan)).hexdigest()
+    require_approval(approval=approval, digest=digest, text=f"{act.sentence} shortens {'; '.join(shorter)}.")
 
 
 def _keeping_everything(sources: QuerySet[Source]) -> int:

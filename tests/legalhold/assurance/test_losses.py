@@ -196,7 +196,7 @@ def test_first_plan_after_a_rebuild_asks(lossy):
     asks = destruction.plan(reading=lossy.clock.reading(), **planned).asks
 
     assert asks == (
-        f"is the first after the catalog was rebuilt on 2026-03-02 12:00 UTC, which lost: {rebuild_state().losses}",
+        f"it is the first run after the catalog was rebuilt on 2026-03-02 12:00 UTC, which lost: {rebuild_state().losses}",
     )
     lossy.compact()
     assert destruction.plan(reading=lossy.clock.reading(), **planned).asks == ()

@@ -32,11 +32,23 @@ def test_profile_is_set_shown_and_only_shortened_with_confirmation(run, done, st
     )
 
     assert asked.code == 1
-    assert asked.data["message"].startswith("This shortens default profile standard: keep_all_days 90 → 30.")
+    assert asked.data["message"].startswith(
+        "Setting profile standard as the default shortens default profile standard: keep_all_days 90 → 30."
+    )
     assert RetentionProfile.objects.get().keep_all_days == 30
     assert run("retention", "show").out.splitlines()[1].startswith(
         "standard  yes      all for 30 days, monthly for 12 months, the last 1 always  UTC"
     )  # fmt: skip
+
+
+def test_profile_keeps_what_is_not_given(run, done, staff):
+    done("retention", "set", "standard", "--monthly-months", "12", "--zone", "Europe/Berlin", "--default")
+
+    longer = done("retention", "set", "standard", "--keep-all-days", "900")
+    no_default = done("retention", "set", "standard", "--no-default")
+
+    assert (longer["keep_all_days"], longer["monthly_months"], longer["zone"]) == (900, 12, "Europe/Berlin")
+    assert (longer["is_default"], no_default["is_default"], no_default["keep_all_days"]) == (True, False, 900)
 
 
 def test_profile_is_assigned_to_one_thing(run, done, staff):
@@ -97,8 +109,9 @@ def test_compact_plan_says_what_goes_and_what_a_hold_keeps(run, done, aged):
 
     assert (plan["condemns"], plan["destroys"], plan["versions"], plan["held_versions"]) == (1, 0, 8, 1)
     assert [kept["label"] for kept in plan["kept_by"]] == ["Adams"]
+    assert "Files (Bob Brown)         4          1          0  –" in text
     assert "would condemn 1 version and destroy 0 of 8 versions" in text
-    assert "1 version (700 bytes) stay only because of holds and other pins" in text
+    assert "1 version (700 bytes) stays only because of holds and other pins" in text
     assert Version.objects.filter(condemned_at=None).count() == 8
 
 
@@ -119,6 +132,10 @@ def test_compact_with_grace_only_condemns(run, aged):
 
     assert ran.code == 0
     assert ran.out.startswith("compaction completed: 0 versions destroyed, 1 condemned\n")
+    assert ran.out.splitlines()[-1] == (
+        "next: `compact` after 7 days of counted time destroys what was condemned, 1 version now;"
+        " what is held or kept by then stays"
+    )
     assert Version.objects.count() == 8
 
 
@@ -131,8 +148,12 @@ def test_explain_names_the_hold_and_the_run(run, done, aged):
     asked = run("compact", "--full", "--grace", "0s", "--json")
     run_key = done("compact", "--full", "--grace", "0s", "--confirm", asked.data["confirm"])["run"]
 
-    assert "  held by Adams" in run("explain", kept).out.splitlines()
-    assert done("explain", gone)["items"][0]["phase"] == "destroyed"
+    lines = run("explain", kept).out.splitlines()
+    [destroyed] = done("explain", gone)["items"]
+    assert (lines[1], lines[-1]) == ("  file “gone.txt” of Files (Alice Adams)", "  held by Adams")
+    assert (destroyed["phase"], destroyed["name"], destroyed["source"]) == ("destroyed", "", "Files")
+    assert destroyed["custodians"] == ["Bob Brown"]
+    assert "\n  file of Files (Bob Brown)\n" in run("explain", gone).out
     assert f"by run {run_key}" in run("explain", gone).out
 
 
@@ -155,7 +176,7 @@ def test_source_that_is_held_is_not_removed(run, done, aged):
         1,
         "source: Files can't be removed: it is held by Adams; release that first\n",
     )
-    assert asked.data["message"].startswith("Removes Files: 4 versions (1900 bytes) may then be destroyed.")
+    assert asked.data["message"].startswith("Removes Files (Bob Brown): 4 versions (1.9 kB) may then be destroyed.")
     assert removed.out == "Files is being removed: `compact` destroys 4 versions (1.9 kB) of it\n"
     assert [source.state for source in Source.objects.order_by("pk")] == ["active", "removing"]
 
@@ -168,7 +189,7 @@ def test_source_is_shown_by_key_not_by_a_name_that_two_have(run, done, aged):
     unknown = run("source", "show", "Phone")
 
     assert [(one["sequence"], one["is_expired"]) for one in shown["snapshots"]] == [(1, True), (2, False)]
-    assert "1  2026-01-01 00:00:00 UTC  complete  expired" in run("source", "show", first["key"]).out
+    assert "1  2026-01-01 00:00  complete  expired" in run("source", "show", first["key"]).out
     assert ambiguous.code == unknown.code == 1
     assert ambiguous.err.startswith("source: 2 sources are named 'Files'; give the key of one: ")
     assert unknown.err == "source: no source has the key or name 'Phone'; `source list` shows yours\n"

@@ -50,10 +50,9 @@ def test_place_prints_coverage_gaps_first(run, office):
     lines = ran.out.splitlines()
     assert lines[0] == "hold Adams is in effect: 2 pins, 0 versions rescued from compaction"
     assert lines[2] == "never captured: 0, no source: 0, capture overdue: 0"
-    assert lines[4].startswith(
-        "Alice Adams  Mail      2026-01-01 00:00:00 UTC  2026-01-01 00:00:00 UTC             21  "
-    )
-    assert lines[-1] == "37 versions held"
+    assert lines[3].startswith("custodian    source    first captured (UTC)  last captured (UTC)  versions held ")
+    assert lines[4].startswith("Alice Adams  Mail      2026-01-01 00:00      2026-01-01 00:00                21  ")
+    assert lines[-1] == "37 versions (31.5 kB) held"
     assert journal_state().unwritten == 0
 
 
@@ -134,7 +133,10 @@ def test_place_on_an_unknown_group_is_refused(run, office):
 def test_place_of_an_unknown_hold_is_refused(run, office):
     ran = run("hold", "place", "Baker", "--custodian", "E1")
 
-    assert (ran.code, ran.err) == (1, "hold: no hold has the key or name 'Baker'; `hold list` shows the keys\n")
+    assert (ran.code, ran.err) == (
+        1,
+        "hold: no hold has the key or name 'Baker'; `hold list` shows yours with their keys\n",
+    )
 
 
 def test_place_on_nobody_is_refused(run, office):
@@ -189,8 +191,10 @@ def test_remove_custodians_is_a_release_of_the_difference(run, done, office):
 
     removed = run("hold", "remove-custodians", "Adams", "--custodian", "E2", "--confirm", asked.data["confirm"])
 
-    assert removed.out.startswith("1 target leave hold Adams: 16 items (6.6 kB) held by nothing else stay protected")
-    assert "1 release" in run("hold", "show", "Adams").out
+    assert removed.out.startswith(
+        "1 target will leave hold Adams: 16 items (6.6 kB) held by nothing else stay protected"
+    )
+    assert "\nleaving  Bob Brown, on 20" in run("hold", "show", "Adams").out
     assert Pin.objects.filter(ended_at=None).count() == 2
 
 
@@ -208,11 +212,21 @@ def test_remove_of_somebody_who_is_not_on_hold_is_refused(run, done, office):
 
 
 def test_preview_coverage_and_list(run, done, office):
-    assert run("hold", "list").out.splitlines()[1].split()[:4] == ["Case", "A", "Adams", "litigation"]
+    assert run("hold", "list").out.splitlines()[1].split()[:4] == ["Case", "A", "Adams", "Litigation"]
     done("hold", "place", "Adams", "--custodian", "E1")
 
-    assert "Mail       21  25.0 kB" in run("hold", "preview", "Adams").out
+    assert "Mail (Alice Adams)     21  25.0 kB" in run("hold", "preview", "Adams").out
     assert done("hold", "coverage", "Adams")["coverage"][0]["items"] == 21
+
+
+def test_draft_in_a_closed_matter_is_refused(run, done, office):
+    done("matter", "close", "Case A")
+
+    ran = run("hold", "draft", "Case A", "Second")
+
+    assert (ran.code, Hold.objects.count()) == (1, 1)
+    assert ran.err.startswith("hold: matter 'Case A' was closed on 20")
+    assert ran.err.endswith(": a hold drafted in it could never be placed\n")
 
 
 def test_list_without_holds_says_what_to_do(run):

@@ -16,7 +16,11 @@ def test_ingest_prints_its_ledger_not_captured_first(run, staff, samples):
 
     lines = ran.out.splitlines()
     assert ran.code == 0
-    assert lines[:3] == ["snapshot 1 of Mail: complete", "not captured: 0", "excluded: 0"]
+    assert lines[:3] == [
+        "snapshot 1 of Mail (Alice Adams), taken 2026-01-01 00:00:00 UTC, read as mbox: complete",
+        "not captured: 0",
+        "excluded: 0",
+    ]
     assert lines[3].startswith("items found 20 = captured 19 (new content) + captured 1 (content already stored")
     assert lines[4] == "files opened 1 = containers 1 + single items 0 + excluded 0 + unreadable 0"
 
@@ -126,11 +130,15 @@ def test_ingest_of_a_source_that_vanished_asks_and_takes_the_digest(run, done, s
         (folder / f"{number}.txt").unlink()
 
     asked = run(*words, "--at", "2026-01-02")
-    digest = asked.err.rpartition("--confirm ")[2].strip()
+    asked_as_data = run(*words, "--at", "2026-01-02T12:00", "--json").data
+    digest = asked_as_data["confirm"]
     confirmed = done(*words, "--at", "2026-01-03", "--confirm", digest)
 
     assert asked.code == 1
-    assert asked.err.startswith("ingest: 5 of 10 items of Files have vanished: snapshot 2 is kept as partial")
+    assert asked.err.startswith(
+        "ingest: 5 of 10 items of Files (Alice Adams) have vanished: snapshot 2 is kept as partial"
+    )
+    assert (asked_as_data["error"], asked_as_data["message"].endswith(f"--confirm {digest}")) == ("VanishedShare", True)
     assert [confirmed["state"], confirmed["ledger"]["closed"]] == ["complete", 5]
 
 

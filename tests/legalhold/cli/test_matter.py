@@ -12,7 +12,7 @@ def test_matters_are_opened_listed_and_shown(run, done, office):
     assert (shown["holds_in_effect"], shown["state"]) == (1, "open")
     assert [person["name"] for person in shown["custodians"]] == ["Alice Adams"]
     assert [hold["name"] for hold in shown["holds"]] == ["Adams"]
-    assert "holds       Adams (in_effect)" in run("matter", "show", "Case A").out
+    assert "holds       Adams (In effect)" in run("matter", "show", "Case A").out
     assert run("matter", "list").out.splitlines()[1].split()[:4] == ["Case", "A", "1", "open"]
     assert len(done("matter", "list")["matters"]) == 1
 

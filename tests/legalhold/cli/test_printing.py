@@ -3,31 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
-import pytest
-
-from legalhold.cli.printing import count, pairs, plain, shown, size, table, when
-
-
-@pytest.mark.parametrize(
-    ("size_bytes", "text"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.0 kB"),
-        (1_234_567, "1.2 MB"),
-        (5_000_000_000, "5.0 GB"),
-        (7 * 10**12, "7.0 TB"),
-        (12_345 * 10**15, "12,345.0 PB"),
-    ],
-)
-def test_size_is_short(size_bytes, text):
-    assert size(size_bytes) == text
-
-
-def test_count_has_separators_and_a_noun():
-    assert count(1_234_567) == "1,234,567"
-    assert (count(0, "item"), count(1, "item"), count(2_000, "item")) == ("0 items", "1 item", "2,000 items")
-    assert count(2, "entry", "entries") == "2 entries"
+from legalhold.cli.printing import pairs, plain, shown, table, when
 
 
 def test_when_is_utc_with_its_zone():
@@ -47,6 +23,14 @@ def test_table_aligns_numbers_right_and_wide_signs():
         "日本  1,000  yes  –\n"
         "e\N{COMBINING ACUTE ACCENT}         1  –    x"
     )  # fmt: skip
+
+
+def test_table_says_once_that_its_times_are_utc():
+    at = datetime(2026, 3, 31, 20, 0, 1, tzinfo=timezone(timedelta(hours=2)))
+
+    text = table(("name", "taken", "gone"), [("a", at, None), ("b", None, None)], empty="nothing")
+
+    assert text == "name  taken (UTC)       gone\na     2026-03-31 18:00  –\nb     –                 –"
 
 
 def test_table_without_rows_says_so():

@@ -64,10 +64,12 @@ def test_journal_adds_them_again(matter, people, at):
 def test_group_is_found_by_name_or_key(db, at):
     group = create_group(name="Board", access=ACCESS, at=at)
 
-    assert find_group(text="Board") == find_group(text=str(group.key)) == group
+    assert find_group(text="Board", access=ACCESS) == find_group(text=str(group.key), access=ACCESS) == group
     for text in ("Staff", "00000000-0000-0000-0000-000000000000"):
         with pytest.raises(GroupUnknown, match=f"{text}.*there are: Board"):
-            find_group(text=text)
+            find_group(text=text, access=ACCESS)
+    with pytest.raises(NotAllowed, match="manage_custodians"):
+        find_group(text="Board", access=NOBODY)
 
 
 def test_rows_say_what_they_are(people, at, db):

@@ -103,9 +103,12 @@ def test_who_may_not_is_refused(load):
 def test_thousands_of_people_are_imported_in_batches(load):
     text = "".join(f"p{number}@x.org,Person {number},E{number},,\n" for number in range(5_000))
 
-    counts = load(text)
+    told = []
+
+    counts = load(text, progress=lambda done, of: told.append((done, of)))
 
     assert counts == (5_000, 0, 0)
+    assert told == [(done, 5_000) for done in range(500, 5_500, 500)]
     assert OutboxEntry.objects.filter(verb="custodian.imported").count() == 10
 
 

@@ -12,7 +12,7 @@ from legalhold.holds.models import Hold
 from legalhold.holds.services import ScopeSpec, scope_of_days
 from legalhold.holds.services.drafting import HoldInvalid, HoldNameTaken, ScopeEmpty
 from legalhold.matters.access import MatterUnknown, NotAllowed
-from legalhold.matters.services import create_matter
+from legalhold.matters.services import MatterClosed, close_matter, create_matter
 
 
 def test_draft_is_written_and_holds_nothing(office, at):
@@ -29,6 +29,15 @@ def test_draft_is_written_and_holds_nothing(office, at):
     assert str(hold) == "Smith hold"
     event = AuditEvent.objects.get(verb="hold.drafted")
     assert (event.actor, event.subject_key, event.matter_key) == ("system:tester", str(hold.key), office.matter.key)
+
+
+def test_closed_matter_takes_no_draft(office, at):
+    close_matter(matter=office.matter, access=office.access, at=at)
+
+    with pytest.raises(MatterClosed, match="could never be placed"):
+        office.draft()
+
+    assert (Hold.objects.count(), AuditEvent.objects.filter(verb="hold.drafted").count()) == (0, 0)
 
 
 def test_days_of_a_scope_are_whole_days_of_the_matters_zone():

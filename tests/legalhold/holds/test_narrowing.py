@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from legalhold.approvals.confirmation import ApprovalNeeded
 from legalhold.audit.models import AuditEvent
 from legalhold.holds.models import Hold
 from legalhold.holds.queries import held_by, pins_of
 from legalhold.holds.services import (
     Targets,
     add_targets,
+    release_hold,
 )
 from legalhold.matters.models import Matter
 from tests.released import cancel, targets_on
@@ -66,3 +70,20 @@ def test_who_was_added_again_leaves_whole(office):
 
     assert list(hold.targets.filter(removed_at=None).values_list("custodian", flat=True)) == [bob.pk]
     assert list(pins_of(hold=hold).values_list("custodian", flat=True)) == [bob.pk]
+
+
+def test_narrowing_asks_with_the_names_of_some_and_the_number_of_the_rest(office):
+    people = [office.custodian() for _ in range(12)]
+    hold = office.place(*people)
+    first = "; ".join(person.name for person in people[:10])
+
+    with pytest.raises(ApprovalNeeded) as asked:
+        release_hold(
+            hold=hold, targets=targets_on(hold, *people), approval=None, reading=office.clock.reading(),
+            access=office.access, at=office.clock(),
+        )  # fmt: skip
+
+    assert asked.value.text == (
+        f"Removing {first}; 2 more from hold {hold.name} of matter {hold.matter.name} would end 12 pins;"
+        " 0 items (0 bytes) are held by them alone."
+    )

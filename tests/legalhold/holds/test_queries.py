@@ -107,7 +107,10 @@ def test_name_that_two_matters_use_is_ambiguous_only_to_who_sees_both(office, at
     hold, _ = office.draft(), office.draft(matter=other)
     member = Access("user:member", PERMISSIONS[Role.LEGAL_ADMIN], frozenset({office.matter.key}))
 
-    with pytest.raises(HoldUnknown, match="several matters have a hold"):
+    with pytest.raises(
+        HoldUnknown,
+        match=rf"2 matters have a hold named 'Smith hold'; give the key of one: Other: .*; Smith v. Jones: {hold.key}$",
+    ):
         find_hold(text="Smith hold", access=office.access)
     assert find_hold(text="Smith hold", access=member) == hold
 

@@ -33,7 +33,7 @@ def test_ingest_of_files_captures_each_and_says_so(desk):
 
     assert desk.shows(1) == {"a": b"one", "b": b"two", "c": b"one"}
     assert list(report.lines()) == [
-        "snapshot 1 of Files: complete",
+        f"snapshot 1 of Files (alice@example.org), taken {report.taken_at:%Y-%m-%d %H:%M:%S} UTC, read as files: complete",
         "not captured: 0",
         "excluded: 0",
         "items found 3 = captured 2 (new content) + captured 1 (content already stored; reference kept)"
@@ -181,7 +181,7 @@ def test_vanished_share_is_kept_as_partial_until_confirmed(desk):
     desk.ingest()
     desk.write(a="one")
 
-    with pytest.raises(VanishedShare, match="2 of 3 items of Files have vanished") as asked:
+    with pytest.raises(VanishedShare, match=r"2 of 3 items of Files \(alice@example.org\) have vanished") as asked:
         desk.ingest()
 
     assert f"--confirm {asked.value.digest}" in str(asked.value)

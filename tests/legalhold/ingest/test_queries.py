@@ -15,6 +15,7 @@ from legalhold.custodians.queries import find_custodian
 from legalhold.ingest.queries import (
     SourceNotShown,
     get_source,
+    left_out_of_source,
     list_ingests,
     list_left_out,
     list_snapshots,
@@ -125,3 +126,22 @@ def test_sources_are_listed_in_as_many_queries_however_many_there_are(desk, numb
         assert len(list_sources(access=desk.access)) == number
 
     assert len(queries) == 3
+
+
+def test_what_was_left_out_of_a_source_is_told_to_who_may_capture_it(desk, reader):
+    desk.write(a="one", b="two")
+    report = desk.ingest(exclude=Exclusions([ExclusionRule("no-b", b"b")]))
+    desk.ingest(exclude=Exclusions([ExclusionRule("no-a", b"a")]))
+    nobody = Access(actor="user:x", permissions=frozenset({Permission.CAPTURE}), matters=frozenset())
+
+    all_of_it = left_out_of_source(source_key=report.source_key, access=desk.access)
+    first = left_out_of_source(source_key=report.source_key, access=desk.access, sequence=1)
+
+    assert [(one.sequence, one.path, one.because) for one in all_of_it] == [
+        (1, "b", "excluded by the rule no-b"), (2, "a", "excluded by the rule no-a")
+    ]  # fmt: skip
+    assert first == left_out_of_source(source_key=report.source_key, access=desk.access, limit=1) == all_of_it[:1]
+    with pytest.raises(NotAllowed):
+        left_out_of_source(source_key=report.source_key, access=reader)
+    with pytest.raises(SourceNotShown):
+        left_out_of_source(source_key=report.source_key, access=nobody)

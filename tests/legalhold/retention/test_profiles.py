@@ -12,7 +12,7 @@ from legalhold.matters.access import Access, NotAllowed
 from legalhold.retention.in_force import profiles_of
 from legalhold.retention.models import ProfileAssignment, RetentionProfile
 from legalhold.retention.queries import ProfileUnknown, find_profile, list_profiles
-from legalhold.retention.services import ProfileNumbers, assign_profile, profiles, set_profile
+from legalhold.retention.services import ProfileNumbers, assign_profile, change_profile, profiles, set_profile
 from legalhold.retention.services.profiles import AssignmentUnclear, ProfileInvalid
 
 
@@ -42,14 +42,14 @@ def test_number_that_cannot_be_is_refused(keeping, number, text):
 
 def test_profile_is_found_by_name(keeping):
     with pytest.raises(ProfileUnknown, match="there are: none yet"):
-        find_profile(name="Standard")
+        find_profile(name="Standard", access=keeping.access)
     profile = keeping.profile()
     keeping.profile("Long", keep_all_days=3650)
 
-    assert find_profile(name="Standard") == profile
+    assert find_profile(name="Standard", access=keeping.access) == profile
     assert str(profile) == "Standard"
     with pytest.raises(ProfileUnknown, match="no retention profile is named 'Short'; there are: Long, Standard"):
-        find_profile(name="Short")
+        find_profile(name="Short", access=keeping.access)
 
 
 def test_setting_is_recorded_and_journaled(keeping):
@@ -74,7 +74,7 @@ def test_keeping_less_needs_approval(keeping, field):
     shorter = {**dict.fromkeys(profiles.LENGTHS, 9), field: 4}
 
     for approval in (None, Confirmation("0" * 64)):
-        with pytest.raises(ApprovalNeeded, match=f"This shortens profile Standard: {field} 5 → 4."):
+        with pytest.raises(ApprovalNeeded, match=f"Setting profile Standard shortens profile Standard: {field} 5 → 4."):
             keeping.profile(**shorter, approval=approval)
     assert getattr(RetentionProfile.objects.get(), field) == 5
     keeping.confirmed(keeping.profile, **shorter)
@@ -145,7 +145,8 @@ def test_replacing_several_asks_for_each_that_would_be_shortened(keeping):
         keeping.assign(keeping.profile(name, yearly_years=years), custodian=keeping.custodian(source))
     eight = keeping.profile("Eight", yearly_years=8)
 
-    with pytest.raises(ApprovalNeeded, match=r"This shortens profile Ten: yearly_years 10 → 8\. To go"):
+    expected = r"^Giving profile Eight to source Mailbox shortens profile Ten: yearly_years 10 → 8\. To go"
+    with pytest.raises(ApprovalNeeded, match=expected):
         keeping.assign(eight, source=source)
     assert len(in_force(source)) == 2
 
@@ -155,12 +156,55 @@ def test_change_of_what_stands_for_a_period_needs_approval(keeping, change):
     [(field, value)] = change.items()
     before = getattr(keeping.profile(), field)
 
-    with pytest.raises(ApprovalNeeded, match=f"This shortens profile Standard: {field} {before} → {value}"):
+    with pytest.raises(ApprovalNeeded, match=f"shortens profile Standard: {field} {before} → {value}"):
         keeping.profile(**change)
     assert getattr(RetentionProfile.objects.get(), field) == before
     keeping.confirmed(keeping.profile, **change)
 
     assert getattr(RetentionProfile.objects.get(), field) == value
+
+
+def test_confirmation_of_one_act_is_none_of_another_with_the_same_numbers(keeping):
+    source = keeping.source(0)
+    person = keeping.custodian(source)
+    keeping.confirmed(keeping.profile, name="Long", is_default=True, keep_all_days=900)
+    short, same = keeping.profile("Short", keep_all_days=1), keeping.profile("Same", keep_all_days=1)
+    acts = [
+        lambda approval=None: keeping.profile("New", is_default=True, keep_all_days=1, approval=approval),
+        lambda approval=None: keeping.profile("Newer", is_default=True, keep_all_days=1, approval=approval),
+        lambda approval=None: keeping.assign(short, custodian=person, approval=approval),
+        lambda approval=None: keeping.assign(same, custodian=person, approval=approval),
+        lambda approval=None: keeping.assign(short, source=source, approval=approval),
+    ]
+
+    digests = []
+    for act in acts:
+        with pytest.raises(ApprovalNeeded) as asked:
+            act()
+        digests.append(asked.value.digest)
+
+    assert len(set(digests)) == len(acts)
+    with pytest.raises(ApprovalNeeded, match="no longer the one confirmed"):
+        acts[2](Confirmation(digests[3]))
+    assert ProfileAssignment.objects.count() == 0
+
+
+def test_change_leaves_what_is_not_named_as_it_stands(keeping, at):
+    keeping.profile(keep_all_days=30, monthly_months=12, zone="Europe/Berlin", is_default=True)
+    given = {"name": "Standard", "access": keeping.access, "at": at}
+
+    change_profile(changes={"keep_all_days": 60}, is_default=None, **given)
+    changed = RetentionProfile.objects.get()
+    change_profile(changes={}, is_default=False, **given)
+
+    assert (changed.keep_all_days, changed.monthly_months, changed.zone) == (60, 12, "Europe/Berlin")
+    assert (changed.is_default, RetentionProfile.objects.get().is_default) == (True, False)
+
+
+def test_change_of_an_unknown_profile_makes_it(keeping, at):
+    made = change_profile(name="New", changes={"yearly_years": 7}, is_default=None, access=keeping.access, at=at)
+
+    assert (made.keep_all_days, made.yearly_years, made.is_default) == (90, 7, False)
 
 
 def test_profiles_of_many_sources_take_as_many_queries_as_of_one(keeping, django_assert_num_queries):
@@ -227,6 +271,8 @@ def test_auditor_and_reader_set_and_assign_nothing(keeping, at):
             set_profile(
                 name="Standard", numbers=ProfileNumbers(keep_all_days=900), is_default=True, access=access, at=at
             )
+        with pytest.raises(NotAllowed, match="manage_retention"):
+            find_profile(name="Standard", access=access)
         with pytest.raises(NotAllowed, match="manage_retention"):
             assign_profile(profile=profile, source=source, access=access, at=at)
 

@@ -183,7 +183,9 @@ def test_a_collection_name_in_two_matters_is_ambiguous(freeze, organisation, arc
         text="lunch", matter=organisation.matter("Other", alice), name="First", archive=archive, access=access, at=START
     )
 
-    with pytest.raises(CollectionUnknown, match="several matters"):
+    with pytest.raises(
+        CollectionUnknown, match=r"2 matters have a collection named 'First'; give the key of one: Acme: .*; Other: "
+    ):
         find_collection(text="First", access=access)
 
 

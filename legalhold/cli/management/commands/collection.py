@@ -19,10 +19,21 @@ if TYPE_CHECKING:
 def _list(call: Call) -> Result:
     matter = find_matter(text=call.given.matter, access=call.access) if call.given.matter else None
     found = list(visible_collections(access=call.access, matter=matter))
-    rows = [(one.matter.name, one.name, one.state, one.items, size(one.size_bytes), one.frozen_at) for one in found]
+    rows = [
+        (
+            one.matter.name,
+            one.name,
+            one.get_state_display(),
+            one.items,
+            size(one.size_bytes),
+            one.frozen_at,
+            one.key,
+        )
+        for one in found
+    ]
     empty = "no collections yet; `search QUERY --matter MATTER --save NAME` makes one"
     return Result(
-        table(("matter", "collection", "state", "items", "size", "frozen"), rows, empty=empty),
+        table(("matter", "collection", "state", "items", "size", "frozen", "key"), rows, empty=empty),
         {"collections": [collection_data(one) for one in found]},
     )
 

@@ -8,9 +8,11 @@ from legalhold.assurance.compacting import compact, plan_compaction
 from legalhold.catalog.destruction.safety import GRACE
 from legalhold.cli.command import Call, HouseCommand
 from legalhold.cli.parsing import add_confirm, duration
-from legalhold.cli.printing import Result, count, size, table
+from legalhold.cli.printing import Result, count, length, size, table
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from django.core.management.base import CommandParser
 
     from legalhold.catalog.destruction import Plan
@@ -45,12 +47,13 @@ class Command(HouseCommand):
             return Result(_plan_text(planned), _plan_data(planned))
         done = compact(archive=installation.archive, read_clock=installation.reading, approval=call.approval, **scope)
         data = {**_plan_data(done.plan), **_run_data(done.run), "releases_ended": done.releases_ended}
-        return Result(_run_text(done.plan, done.run, done.releases_ended), data)
+        text = _run_text(done.plan, done.run, done.releases_ended)
+        return Result("\n".join([text, *_next_lines(done.run, given.grace)]), data)
 
 
 def _plan_text(planned: Plan) -> str:
     rows = [
-        (share.name, share.versions, share.condemned, share.destroyed, share.is_removed)
+        (share.title, share.versions, share.condemned, share.destroyed, share.is_removed)
         for share in planned.sources
         if share.condemned or share.destroyed
     ]
@@ -62,7 +65,7 @@ def _plan_text(planned: Plan) -> str:
         table(("source", "versions", "condemned", "destroyed", "removed"), rows, empty="nothing would go"),
         "",
         *_kept_lines(planned),
-        *(f"a person must agree, because it {reason}" for reason in planned.asks),
+        *(f"a person must agree, because {reason}" for reason in planned.asks),
         f"digest {planned.digest}",
     ]
     return "\n".join(lines)
@@ -72,8 +75,10 @@ def _kept_lines(planned: Plan) -> list[str]:
     rows = [
         (kept.label, kept.owner.partition(":")[0], kept.versions, size(kept.size_bytes)) for kept in planned.kept_by
     ]
+    stay = "stays" if planned.held_versions == 1 else "stay"
+    held = f"{count(planned.held_versions, 'version')} ({size(planned.held_bytes)}) {stay}"
     return [
-        f"{count(planned.held_versions, 'version')} ({size(planned.held_bytes)}) stay only because of holds and other pins",
+        f"{held} only because of holds and other pins",
         table(("kept by", "which is a", "versions", "size"), rows, empty="no pin keeps anything that would go"),
     ]
 
@@ -91,6 +96,14 @@ def _run_text(planned: Plan, done: CompactionRun, ended: int) -> str:
         *_kept_lines(planned),
     ]
     return "\n".join(lines)
+
+
+def _next_lines(done: CompactionRun, grace: timedelta) -> list[str]:
+    condemned = done.counts.get("versions_condemned", 0)
+    if not condemned or not grace:
+        return []
+    later = f"`compact` after {length(grace)} of counted time destroys what was condemned"
+    return [f"next: {later}, {count(condemned, 'version')} now; what is held or kept by then stays"]
 
 
 def _plan_data(planned: Plan) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from legalhold.catalog.models import Source
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.lists import read_list
 from legalhold.cli.printing import Result, count, pairs, table
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 def _import(call: Call) -> Result:
     path, is_dry_run = call.given.file, call.given.dry_run
     file = parse_custodians(data=read_list(path=path), file=path.name)
-    done = import_custodians(file=file, access=call.access, at=call.at, is_dry_run=is_dry_run)
+    done = import_custodians(
+        file=file,
+        access=call.access,
+        at=call.at,
+        is_dry_run=is_dry_run,
+        progress=lambda written, of: call.progress.tell(items=written, total=of, noun="rows"),
+    )
     lines = [
         (
             f"{'would import' if is_dry_run else 'imported'} {count(len(file.rows), 'row')} of {path.name}:"
@@ -58,8 +65,18 @@ def _show(call: Call) -> Result:
             ("addresses", ", ".join(_addresses(person))),
         ]
     )
-    rows = [(one.name, one.kind, one.state, one.snapshots, one.newest_taken_at) for one in sources]
-    listed = table(("source", "kind", "state", "snapshots", "newest"), rows, empty="no data sources")
+    rows = [
+        (
+            one.name,
+            Source.Kind(one.kind).label,
+            Source.State(one.state).label,
+            one.snapshots,
+            one.newest_taken_at,
+            one.key,
+        )
+        for one in sources
+    ]
+    listed = table(("source", "kind", "state", "snapshots", "newest", "key"), rows, empty="no data sources")
     names = [{"key": one.key, "name": one.name, "state": one.state} for one in sources]
     return Result(f"{head}\n\n{listed}", {**_data(person), "sources": names})
 

@@ -24,7 +24,7 @@ def _create(call: Call) -> Result:
 
 
 def _add(call: Call) -> Result:
-    group, since = find_group(text=call.given.group), call.given.since or call.at
+    group, since = find_group(text=call.given.group, access=call.access), call.given.since or call.at
     people = given_people(call.given)
     new = add_members(
         group=group, custodians=people, from_at=since, archive=call.installation.archive, access=call.access, at=call.at
@@ -37,7 +37,7 @@ def _add(call: Call) -> Result:
 
 
 def _end(call: Call) -> Result:
-    group, until = find_group(text=call.given.group), call.given.until or call.at
+    group, until = find_group(text=call.given.group, access=call.access), call.given.until or call.at
     people = given_people(call.given)
     end_memberships(group=group, custodians=people, to_at=until, access=call.access, at=call.at)
     text = f"{count(len(people), 'custodian')} no longer in group {group.name}; what is held of theirs stays held"
@@ -57,7 +57,7 @@ def _list(call: Call) -> Result:
 
 
 def _show(call: Call) -> Result:
-    group = find_group(text=call.given.group)
+    group = find_group(text=call.given.group, access=call.access)
     members = memberships_of(group=group, access=call.access)
     rows = [(row.custodian.name, row.from_at, row.to_at or "–", row.custodian.key) for row in members]
     data = [

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,17 +15,24 @@ from django.conf import settings
 from legalhold.cli.command import Call, HouseCommand
 from legalhold.cli.installation import keys_folder
 from legalhold.cli.parsing import moment
-from legalhold.cli.printing import Result
+from legalhold.cli.printing import Result, shown
 from legalhold.cli.version import program_version
 from legalhold.connectors import FORMATS, ExclusionRule, Exclusions
+from legalhold.ingest.ledger import EXCLUDED, NOT_CAPTURED
+from legalhold.ingest.queries import left_out_of_source
 from legalhold.ingest.services import IngestReport, IngestRequest, ingest
 from legalhold.review.indexing import index_pending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from django.core.management.base import CommandParser
+
+    from legalhold.ingest.queries import LeftOut
+
+SHOWN: Final = 10
+"""What was left out, by name: more than a screen of it is for `source show`."""
 
 CUSTODY: Final = {
     "--collected-by": "who collected it, if not you",
@@ -74,7 +82,24 @@ class Command(HouseCommand):
                 )
         finally:
             index_pending(at=call.installation.now())
-        return Result("\n".join(report.lines()), _data(report), is_good=not report.is_interrupted)
+        # All by name as data, the first of them as text.
+        most = None if call.given.json else SHOWN
+        left_out = left_out_of_source(
+            source_key=report.source_key, sequence=report.sequence, access=call.access, limit=most
+        )
+        data = {**_data(report), "left_out": [asdict(one) for one in left_out]}
+        return Result("\n".join(_lines(report, left_out)), data, is_good=not report.is_interrupted)
+
+
+def _lines(report: IngestReport, left_out: Sequence[LeftOut]) -> Iterator[str]:
+    yield from report.lines()
+    if left_out:
+        yield "left out:"
+        yield from (f"  {shown(one.path)}: {shown(one.because)}" for one in left_out)
+    if more := report.ledger[NOT_CAPTURED] + report.ledger[EXCLUDED] - len(left_out):
+        yield f"  … and {more:,} more: `source show {report.source_key} --left-out --snapshot {report.sequence}`"
+    if not report.is_interrupted:
+        yield f"next: `source show {report.source_key}` shows its snapshots, `search` finds what is in them"
 
 
 def _refuse_own_data(call: Call) -> None:
@@ -115,6 +140,9 @@ def _data(report: IngestReport) -> dict[str, object]:
         "ingest": report.key,
         "source": report.source,
         "source_key": report.source_key,
+        "custodians": report.custodians,
+        "taken_at": report.taken_at,
+        "format": report.format,
         "sequence": report.sequence,
         "state": report.state,
         "is_interrupted": report.is_interrupted,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.printing import Result, pairs, table
 from legalhold.custodians.queries import custodians_of, find_custodian
 from legalhold.custodians.services import add_to_matter
+from legalhold.holds.models import Hold
 from legalhold.holds.queries import hold_table
 from legalhold.matters.queries import find_matter, visible_matters
 from legalhold.matters.services import close_matter, create_matter
@@ -22,14 +24,15 @@ if TYPE_CHECKING:
 def _create(call: Call) -> Result:
     given = call.given
     matter = create_matter(name=given.name, reference=given.reference, zone=given.zone, access=call.access, at=call.at)
-    return Result(f"opened matter {matter.name} ({matter.key})", _data(matter))
+    next_step = f"next: `hold draft {quote(matter.name)} NAME` prepares a hold in it"
+    return Result(f"opened matter {matter.name} ({matter.key})\n{next_step}", _data(matter))
 
 
 def _list(call: Call) -> Result:
     matters = list(visible_matters(access=call.access))
-    rows = [(one.name, one.reference, one.holds_in_effect, _state(one), one.opened_at) for one in matters]
+    rows = [(one.name, one.reference, one.holds_in_effect, _state(one), one.opened_at, one.key) for one in matters]
     text = table(
-        ("matter", "reference", "holds in effect", "state", "opened"),
+        ("matter", "reference", "holds in effect", "state", "opened", "key"),
         rows,
         empty="no matters yet; `matter create` opens one",
     )
@@ -48,8 +51,8 @@ def _show(call: Call) -> Result:
             ("time zone", matter.zone),
             ("state", _state(matter)),
             ("opened", matter.opened_at),
-            ("custodians", ", ".join(person.name for person in people) or "none"),
-            ("holds", ", ".join(f"{row['name']} ({row['state']})" for row in holds) or "none"),
+            ("custodians", "; ".join(person.name for person in people) or "none"),
+            ("holds", "; ".join(f"{row['name']} ({Hold.State(row['state']).label})" for row in holds) or "none"),
         ]
     )
     names = [{"key": person.key, "name": person.name} for person in people]
@@ -66,7 +69,7 @@ def _add_custodian(call: Call) -> Result:
     matter = find_matter(text=call.given.matter, access=call.access)
     people = [find_custodian(text=text) for text in call.given.custodians]
     added = add_to_matter(matter=matter, custodians=people, access=call.access, at=call.at)
-    text = f"{len(added)} added to matter {matter.name}, {len(people) - len(added)} were on it already"
+    text = f"{len(added):,} added to matter {matter.name}, {len(people) - len(added):,} were on it already"
     return Result(text, {"matter": matter.key, "added": [person.key for person in added]})
 
 

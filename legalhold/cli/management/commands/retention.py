@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from legalhold.cli.printing import Result, count, table
 from legalhold.custodians.queries import find_custodian, find_group
 from legalhold.ingest.queries import find_source
 from legalhold.retention.queries import find_profile, list_profiles
-from legalhold.retention.services import ProfileNumbers, assign_profile, expire_snapshots, set_profile
+from legalhold.retention.services import ProfileNumbers, assign_profile, change_profile, expire_snapshots
 from legalhold.retention.services.profiles import MOST_HOURS
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 def _set(call: Call) -> Result:
     given = call.given
-    numbers = ProfileNumbers(**{one.name: getattr(given, one.name) for one in fields(ProfileNumbers)})
-    profile = set_profile(
+    said = {one.name: getattr(given, one.name) for one in fields(ProfileNumbers)}
+    profile = change_profile(
         name=given.name,
-        numbers=numbers,
+        changes={name: value for name, value in said.items() if value is not None},
         is_default=given.default,
         approval=call.approval,
         access=call.access,
@@ -47,12 +48,12 @@ def _set(call: Call) -> Result:
 
 def _assign(call: Call) -> Result:
     given = call.given
-    profile = find_profile(name=given.name)
+    profile = find_profile(name=given.name, access=call.access)
     assign_profile(
         profile=profile,
         source=find_source(text=given.source, access=call.access) if given.source else None,
         custodian=find_custodian(text=given.custodian) if given.custodian else None,
-        group=find_group(text=given.group) if given.group else None,
+        group=find_group(text=given.group, access=call.access) if given.group else None,
         approval=call.approval,
         access=call.access,
         at=call.at,
@@ -105,20 +106,25 @@ def _set_arguments(parser: CommandParser) -> None:
         option = f"--{name.replace('_', '-')}"
         default = getattr(ProfileNumbers(), name)
         parser.add_argument(
-            option, type=number_from(least, MOST), default=default, metavar="N", help=f"{text} ({default})"
+            option, type=number_from(least, MOST), metavar="N", help=f"{text} ({default} in a new profile)"
         )
     parser.add_argument(
-        "--week-starts-on", type=number_from(0, 6), default=6, metavar="0-6", help=f"0 is {DAYS[0]}, 6 is {DAYS[6]} (6)"
-    )
-    parser.add_argument(
-        "--graduates", choices=("oldest", "latest"), default="oldest", help="which of a week, month or year is kept"
-    )
-    parser.add_argument(
-        "--capture-every-hours", type=number_from(0, MOST_HOURS), default=0, metavar="N",
-        help="a capture is overdue after so many hours without one; 0 for no interval (0)",
+        "--week-starts-on", type=number_from(0, 6), metavar="0-6",
+        help=f"0 is {DAYS[0]}, 6 is {DAYS[6]} (6 in a new profile)",
     )  # fmt: skip
-    parser.add_argument("--zone", default="UTC", help="the time zone its days are counted in")
-    parser.add_argument("--default", action="store_true", help="for whoever has no other profile")
+    parser.add_argument(
+        "--graduates",
+        choices=("oldest", "latest"),
+        help="which of a week, month or year is kept (oldest in a new profile)",
+    )
+    parser.add_argument(
+        "--capture-every-hours", type=number_from(0, MOST_HOURS), metavar="N",
+        help="a capture is overdue after so many hours without one; 0 for no interval (0 in a new profile)",
+    )  # fmt: skip
+    parser.add_argument("--zone", help="the time zone its days are counted in (UTC in a new profile)")
+    parser.add_argument(
+        "--default", action=BooleanOptionalAction, help="for whoever has no other profile, or no longer for them"
+    )
     add_confirm(parser)
 
 
@@ -134,7 +140,7 @@ def _assign_arguments(parser: CommandParser) -> None:
 class Command(CommandWithActions):
     help = "Say how long snapshots are kept, and expire what no profile keeps any more."
     actions = (
-        Action("set", "make a profile or change its numbers", _set, _set_arguments),
+        Action("set", "make a profile, or change of one what is given", _set, _set_arguments),
         Action("assign", "give a profile to a source, a custodian or a group", _assign, _assign_arguments),
         Action("show", "show the profiles", _show),
         Action("apply", "expire the snapshots that no profile keeps any more; destroys nothing", _apply),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from legalhold.catalog.owners import titled
 from legalhold.cli.collections import collection_data
 from legalhold.cli.command import Call, HouseCommand
 from legalhold.cli.parsing import UsedWrongly, number_from
-from legalhold.cli.printing import Result, count, size, table, when
+from legalhold.cli.printing import Result, count, size, table
 from legalhold.custodians.queries import find_custodian
 from legalhold.matters.queries import find_matter
 from legalhold.review.queries import search_matter
@@ -61,6 +62,7 @@ class Command(HouseCommand):
             text=text, matter=matter, name=given.save, archive=call.installation.archive, access=call.access, at=call.at
         )
         line = f"collection {saved.name} of matter {matter.name}: {count(saved.items, 'item')} ({size(saved.size_bytes)}), frozen"
+        line += f"\nnext: `export create NAME --collection {saved.key}` makes an export of it"
         return Result(f"{_text(found)}\n{line}", {**_data(text, found), "collection": collection_data(saved)})
 
 
@@ -79,10 +81,10 @@ def _text(result: SearchResult) -> str:
         (
             f"{hit.version_id}",
             hit.kind.name.lower(),
-            when(hit.sent_at or hit.start_at),
+            hit.sent_at or hit.start_at,
             hit.sender,
             hit.subject or hit.name,
-            hit.source,
+            titled(name=hit.source, custodians=hit.custodians),
             size(hit.size_bytes),
         )
         for hit in result.hits

@@ -6,11 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from legalhold.catalog.destruction import remove_source
+from legalhold.catalog.models import Source
+from legalhold.catalog.owners import owners_now
 from legalhold.cli.actions import Action, CommandWithActions
-from legalhold.cli.parsing import add_confirm, moment
+from legalhold.cli.parsing import UsedWrongly, add_confirm, moment, number_from
 from legalhold.cli.printing import Result, count, pairs, size, table
 from legalhold.custodians.queries import find_custodian
-from legalhold.ingest.queries import find_source, list_snapshots, list_sources
+from legalhold.ingest.ledger import EXCLUDED, NOT_CAPTURED
+from legalhold.ingest.queries import find_source, left_out_of_source, list_snapshots, list_sources
 from legalhold.ingest.services.associating import associate_source, dissociate_source
 
 if TYPE_CHECKING:
@@ -19,12 +22,23 @@ if TYPE_CHECKING:
     from legalhold.cli.command import Call
     from legalhold.ingest.queries import SourceLine
 
+NEWEST = 2**31 - 1
+
 
 def _list(call: Call) -> Result:
     person = find_custodian(text=call.given.custodian) if call.given.custodian else None
     found = list_sources(access=call.access, custodian=person)
     rows = [
-        (one.name, one.kind, _whose_it_is(one), one.state, one.snapshots, one.newest_taken_at, one.key) for one in found
+        (
+            one.name,
+            Source.Kind(one.kind).label,
+            "; ".join(one.custodians) or "–",
+            Source.State(one.state).label,
+            one.snapshots,
+            one.newest_taken_at,
+            one.key,
+        )
+        for one in found
     ]
     empty = "no data sources yet; `ingest … --create` makes one"
     return Result(
@@ -34,23 +48,47 @@ def _list(call: Call) -> Result:
 
 
 def _show(call: Call) -> Result:
-    found = find_source(text=call.given.source, access=call.access)
+    given = call.given
+    if given.snapshot is not None and not given.left_out:
+        raise UsedWrongly("--snapshot goes with --left-out: it says of which snapshot")
+    found = find_source(text=given.source, access=call.access)
+    owners = owners_now(sources=[found.pk]).get(found.pk, ())
+    head = [
+        ("source", found.name),
+        ("key", found.key),
+        ("kind", found.get_kind_display()),
+        ("custodians", "; ".join(owners) or "nobody: holds on people don't reach it"),
+        ("state", found.get_state_display()),
+    ]
+    data = {"key": found.key, "name": found.name, "kind": found.kind, "state": found.state, "custodians": owners}
+    listed, more = _left_out(call, found) if given.left_out else _snapshots(call, found)
+    return Result(f"{pairs(head)}\n\n{listed}", {**data, **more})
+
+
+def _snapshots(call: Call, found: Source) -> tuple[str, dict[str, Any]]:
     snapshots = list_snapshots(source_key=found.key, access=call.access)
-    head = pairs(
-        [
-            ("source", found.name),
-            ("key", found.key),
-            ("kind", found.get_kind_display()),
-            ("state", found.get_state_display()),
-        ]
-    )
     rows = [
-        (one.sequence, one.taken_at, one.state, "expired" if one.is_expired else one.kept_by or "kept")
+        (
+            one.sequence,
+            one.taken_at,
+            one.state,
+            "expired" if one.is_expired else one.kept_by or "kept",
+            *(one.ledger.get(NOT_CAPTURED), one.ledger.get(EXCLUDED)),
+        )
         for one in snapshots
     ]
-    listed = table(("snapshot", "taken", "state", "kept by"), rows, empty="no snapshots yet")
-    data = {"key": found.key, "name": found.name, "kind": found.kind, "state": found.state}
-    return Result(f"{head}\n\n{listed}", {**data, "snapshots": [asdict(one) for one in snapshots]})
+    titles = ("snapshot", "taken", "state", "kept by", "not captured", "excluded")
+    text = table(titles, rows, empty="no snapshots yet")
+    if any(one.ledger.get(NOT_CAPTURED) or one.ledger.get(EXCLUDED) for one in snapshots):
+        text += f"\n`source show {found.key} --left-out` names what was left out"
+    return text, {"snapshots": [asdict(one) for one in snapshots]}
+
+
+def _left_out(call: Call, found: Source) -> tuple[str, dict[str, Any]]:
+    left_out = left_out_of_source(source_key=found.key, sequence=call.given.snapshot, access=call.access)
+    rows = [(one.sequence, one.path, one.because) for one in left_out]
+    text = table(("snapshot", "left out", "because"), rows, empty="nothing was left out")
+    return text, {"left_out": [asdict(one) for one in left_out]}
 
 
 def _associate(call: Call) -> Result:
@@ -87,10 +125,6 @@ def _remove(call: Call) -> Result:
     return Result(text, {"source": gone.source_key, "versions": gone.versions, "size_bytes": gone.size_bytes})
 
 
-def _whose_it_is(one: SourceLine) -> str:
-    return ", ".join(one.custodians) or "–"
-
-
 def _data(one: SourceLine) -> dict[str, Any]:
     return {
         "key": one.key,
@@ -109,6 +143,12 @@ def _whose(parser: CommandParser) -> None:
 
 def _which(parser: CommandParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="a data source's key, or its name if only one has it")
+
+
+def _which_to_show(parser: CommandParser) -> None:
+    _which(parser)
+    parser.add_argument("--left-out", action="store_true", help="name what wasn't captured or was excluded, and why")
+    parser.add_argument("--snapshot", type=number_from(1, NEWEST), metavar="N", help="only of this snapshot")
 
 
 def _which_and_who(parser: CommandParser) -> None:
@@ -135,7 +175,7 @@ class Command(CommandWithActions):
     help = "Show data sources, say whose they are, and remove one that nothing holds."
     actions = (
         Action("list", "list the data sources", _list, _whose),
-        Action("show", "show a data source and its snapshots", _show, _which),
+        Action("show", "show a data source and its snapshots, or what they left out", _show, _which_to_show),
         Action("associate", "say that a data source is a custodian's from some time on", _associate, _which_and_since),
         Action(
             "dissociate",

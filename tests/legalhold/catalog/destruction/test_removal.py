@@ -29,7 +29,7 @@ def test_source_is_removed_once_agreed_to(house, remove, compact, ids):
     house.version(source, 1)
     kept = house.version(other, 1)
 
-    with pytest.raises(ApprovalNeeded, match="Removes Mailbox 1: 1 versions") as refusal:
+    with pytest.raises(ApprovalNeeded, match="Removes Mailbox 1: 1 version ") as refusal:
         remove(source)
     assert Source.objects.get(pk=source.pk).state == "active"
     removal = remove(source, Confirmation(refusal.value.digest))

@@ -73,10 +73,10 @@ def test_plan_names_what_goes_and_what_stays_because_of_which_pin(filled, planne
     assert (made.held_versions, made.held_bytes, made.version_count) == (1, held.size_bytes, 10)
     assert made.lines == (
         "condemns 3 versions, destroys 3 of 10",
-        f"  {share.name}: condemns 3, destroys 3 of 10",
-        f"keeps 1 versions ({held.size_bytes} bytes) only because of pins",
-        f"  {kept.label}: 1 versions ({held.size_bytes} bytes)",
-        "asks: the grace of 0 s is shorter than 604800 s",
+        f"  {share.title}: condemns 3, destroys 3 of 10",
+        f"keeps 1 version ({held.size_bytes} bytes) only because of pins",
+        f"  {kept.label}: 1 version ({held.size_bytes} bytes)",
+        "asks, because the grace of 0 s is shorter than 7 days",
         f"digest {made.digest}",
     )
 
@@ -154,7 +154,7 @@ def test_short_grace_asks_and_goes_ahead_only_with_the_plans_digest(filled, plan
 
 @pytest.mark.parametrize(
     ("gone", "asks"),
-    [(30, ()), (31, ("destroys 31 of all 100 versions", "destroys 31 of the 100 versions of Mailbox 1"))],
+    [(30, ()), (31, ("it destroys 31 of all 100 versions", "it destroys 31 of the 100 versions of Mailbox 1"))],
 )
 def test_share_above_the_bound_asks(house, planned, clock, gone, asks):
     source = house.source(snapshots=3)
@@ -176,7 +176,7 @@ def test_share_of_one_source_asks_although_the_whole_is_small(house, planned, cl
             house.version(source, 1, 1 if number < gone else 2, content=content)
     Version.objects.filter(last_seen=1).update(condemned_at=clock(), condemned_counted_us=-WEEK * 1_000_000)
 
-    assert planned().asks == (f"destroys 31 of the 100 versions of {small.name}",)
+    assert planned().asks == (f"it destroys 31 of the 100 versions of {small.name}",)
 
 
 def test_removed_source_was_agreed_to_already(house, planned, clock):
