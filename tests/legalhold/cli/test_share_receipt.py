@@ -25,8 +25,8 @@ def test_share_receipt_lists_what_was_read(run, done, user):
 
     lines = [line.split("  ") for line in ran.out.splitlines()]
     assert [[cell.strip() for cell in line if cell.strip()] for line in lines[-2:]] == [
-        ["2026-03-02 12:00:00 UTC", "203.0.113.9", "GET", "Mail/1.eml", "0", "100", "64"],
-        ["2026-03-02 12:00:00 UTC", "203.0.113.9", "GET", "(ZIP)", "0", "2,000", "–"],
+        ["2026-03-02 12:00", "203.0.113.9", "GET", "Mail/1.eml", "0", "100", "64"],
+        ["2026-03-02 12:00", "203.0.113.9", "GET", "(ZIP)", "0", "2,000", "–"],
     ]
     assert [(read["path"], read["digest"], read["stop"], read["sent_bytes"]) for read in said["reads"]] == [
         ("Mail/1.eml", "ab" * 32, 100, 64),
