@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from exports.writers.verify import differs, files_below
+from legalhold.archive.store.durable import naming_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ def _write(tree: CheckedTree, node: Node, folder: Path) -> bool:
     unfinished = folder / UNFINISHED
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     digest = sha256()
-    with unfinished.open("wb") as file:
+    with naming_file(path=path, temporary=unfinished), unfinished.open("wb") as file:
         for block in tree.open(node):
             digest.update(block)
             file.write(block)

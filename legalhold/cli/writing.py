@@ -6,6 +6,8 @@ import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from legalhold.archive.store.durable import naming_file
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
@@ -22,7 +24,7 @@ def write_file(*, path: Path, blocks: Iterable[bytes], progress: Callable[[int],
     unfinished = path.with_name(f".{path.name}.unfinished")
     digest, done = sha256(), 0
     try:
-        with unfinished.open("wb") as file:
+        with naming_file(path=path, temporary=unfinished), unfinished.open("wb") as file:
             for block in blocks:
                 digest.update(block)
                 done += file.write(block)

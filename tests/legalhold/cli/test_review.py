@@ -185,7 +185,7 @@ def test_export_zip_is_whole_and_new(run, done, exported, tmp_path):
     assert (again.code, again.err) == (1, f"export: {path} exists; name a new file\n")
     assert (nowhere.code, nowhere.err) == (
         1,
-        f"export: {tmp_path}/none/.out.zip.unfinished: No such file or directory\n",
+        f"export: {tmp_path}/none/out.zip: No such file or directory\n",
     )
     assert [one.name for one in tmp_path.glob("*.zip*")] == ["out.zip"]
 
