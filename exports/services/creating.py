@@ -14,6 +14,7 @@ from exports.rules import may_export
 from legalhold.audit.services import record
 from legalhold.database import turns
 from legalhold.journal import services as journal
+from legalhold.journal.errors import NotYetDurable
 from legalhold.review.models import Collection
 from legalhold.review.rules import check_name
 from legalhold.review.services import collect_hold, describe_hold
@@ -51,7 +52,8 @@ def create_export(
     """Freeze a collection's layout in a zone (the matter's where none is given) and return the ready export.
 
     An export of this name that a crash left unfinished is made anew.
-    Raises ``ExportNameTaken``, ``CollectionNotFrozen``, ``ZoneUnknown``, ``ExportUnbalanced``.
+    Raises ``ExportNameTaken``, ``CollectionNotFrozen``, ``ZoneUnknown``, ``ExportUnbalanced``, and ``NotYetDurable``
+    when the export is ready and only the journal couldn't be written.
     """
     may_export(access=access, matter=collection.matter)
     if collection.state != Collection.State.FROZEN:
@@ -64,7 +66,7 @@ def create_export(
         export = _begin(collection, name, zone, access, at)
         fill(export=export, archive=archive)
         _complete(export, access, at)
-    journal.flush(archive=archive)
+    journal.acknowledge(archive=archive, done=f"export {export.name!r} is ready")
     return export
 
 
@@ -80,7 +82,7 @@ def create_export_of_hold(
 ) -> Export:
     """Export everything ever captured of a hold, or of one custodian on it, earlier versions included.
 
-    It is frozen first, as a collection of the export's name.
+    It is frozen first, as a collection of the export's name. Raises ``NotYetDurable`` also when only that is done.
     """
     may_export(access=access, matter=hold.matter)
     if Export.objects.filter(matter=hold.matter, name=name, state=Export.State.READY).exists():
@@ -89,9 +91,13 @@ def create_export_of_hold(
     frozen = Collection.objects.filter(
         matter=hold.matter, name=name, state=Collection.State.FROZEN, description=describe_hold(hold, custodian)
     )
-    collection = frozen.first() or collect_hold(
-        hold=hold, custodian=custodian, name=name, archive=archive, access=access, at=at
-    )
+    try:
+        collection = frozen.first() or collect_hold(
+            hold=hold, custodian=custodian, name=name, archive=archive, access=access, at=at
+        )
+    except NotYetDurable as error:
+        done = f"{error.done}, but export {name!r} isn't made of it yet: run it again"
+        raise NotYetDurable(done=done, because=str(error.__cause__)) from error.__cause__
     return create_export(collection=collection, name=name, archive=archive, access=access, at=at, zone=zone)
 
 
