@@ -20,13 +20,8 @@ def small_files():
 def test_file_that_has_no_room_is_named(tmp_path, small_files):
     path, temporary = tmp_path / "out.zip", tmp_path / ".out.zip.unfinished"
 
-    with (
-        pytest.raises(OSError, match="File too large") as told,
-        naming_file(path=path, temporary=temporary),
-        temporary.open("wb", buffering=0) as file,
-    ):
-        while True:
-            file.write(bytes(10_000))
+    with pytest.raises(OSError, match="File too large") as told, naming_file(path=path, temporary=temporary):
+        temporary.write_bytes(bytes(10_000))
 
     assert (told.value.errno, told.value.filename) == (errno.EFBIG, str(path))
 
