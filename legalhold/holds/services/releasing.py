@@ -135,9 +135,7 @@ def _require_in_effect(hold: Hold, targets: Sequence[HoldTarget] | None) -> None
 
 def _require_approval(preview: ReleasePreview, approval: Confirmation | None, cooling_off: timedelta) -> None:
     total = preview.total
-    text = (
-        f"{len(preview.pin_keys)} pins would end; {total.items} items, {total.size_bytes} bytes are held by them alone."
-    )
+    text = f"Pins that would end: {len(preview.pin_keys)}; items held by them alone: {total.items} ({total.size_bytes} bytes)."
     if cooling_off < COOLING_OFF:
         text += f" The cooling-off of {cooling_off} is shorter than {COOLING_OFF.days} days."
     require_approval(approval=approval, digest=preview.digest, text=text)

@@ -92,7 +92,7 @@ def test_release_without_approval_changes_nothing(office):
     hold = office.place(alice)
 
     for approval in (None, Confirmation("0" * 64)):
-        with pytest.raises(ApprovalNeeded, match="1 pins would end; 2 items, 200 bytes"):
+        with pytest.raises(ApprovalNeeded, match=r"Pins that would end: 1; items held by them alone: 2 \(200 bytes\)"):
             release_hold(
                 hold=hold, approval=approval, reading=office.clock.reading(), access=office.access, at=office.clock()
             )
