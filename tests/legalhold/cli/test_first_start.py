@@ -217,14 +217,6 @@ def test_settings_that_can_not_be_are_an_object_too(process, environ, message):
     assert ran.err == f"{message}\n"
 
 
-def test_unknown_command_is_wrong_use_and_names_the_nearest(process):
-    ran, told = process("mattr", "list"), process("xyzzy", "--json")
-
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "there is no command 'mattr'; did you mean 'matter'? (see `manage.py help`)\n"
-    assert (told.code, told.data) == (2, {"error": "WrongUse", "message": "there is no command 'xyzzy'"})
-
-
 def test_signing_key_that_is_gone_is_named_with_what_to_do(started, process, home):
     (home.parent / "home.keys" / "audit.key").unlink()
 
