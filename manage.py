@@ -1,8 +1,10 @@
 #!/usr/bin/env python
 """Django's command line."""
 
+import json
 import os
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
@@ -10,16 +12,21 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legalhold.conf.settings")
     try:
         # load-bearing: imported here, since most of a start's time goes by in imports.
-        from django.core.management import execute_from_command_line  # noqa: PLC0415
-
+        from legalhold.cli.commandline import CommandLine  # noqa: PLC0415
         from legalhold.conf.environment import SettingInvalid  # noqa: PLC0415
 
         try:
-            execute_from_command_line(sys.argv)
+            CommandLine(sys.argv).execute()
         except SettingInvalid as error:
-            sys.exit(str(error))
+            _end("SettingInvalid", str(error))
     except KeyboardInterrupt:
-        sys.exit("interrupted; run the command again to go on")
+        _end("Interrupted", "interrupted; run the command again to go on")
+
+
+def _end(error: str, message: str) -> NoReturn:
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"error": error, "message": message}, ensure_ascii=False) + "\n")
+    sys.exit(message)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 The database side implements it; nothing here knows tables, HTTP or the archive.
 """
 
+import errno
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -25,6 +26,16 @@ class Ended:
     """The credentials were right, but the share has ended; the message is shown to the reader."""
 
     message: str
+
+
+class ReadNotRecorded(ConnectionAbortedError):
+    """A read can't be recorded now, so nothing of it is sent; the text is shown to the reader."""
+
+    def __init__(
+        self, text: str = "This read can't be recorded now, so nothing is sent. Try again in a minute."
+    ) -> None:
+        # load-bearing: a connection that this ends after its headers were sent is reset, without an error in the log.
+        super().__init__(errno.ECONNABORTED, text)
 
 
 class ShareDirectory(Protocol):
@@ -54,7 +65,7 @@ class ShareDirectory(Protocol):
         """Record that bytes ``start`` to ``stop`` of a path are about to be sent and return a token.
 
         It returns once the record is committed. ``digest`` is the content's SHA-256 in hex, or the ZIP's
-        ETag where the path is empty.
+        ETag where the path is empty. Raises ``ReadNotRecorded``.
         """
 
     def end_read(self, token: object, *, sent_bytes: int) -> None:

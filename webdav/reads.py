@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from legalhold.archive import canonical_json
 from legalhold.audit.services import record
+from legalhold.database.failures import explain
 from legalhold.database.fields import to_micros
+from webdav.directory import ReadNotRecorded
 from webdav.models import ShareRead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+logger = logging.getLogger(__name__)
+
 MOST_GROUPED: Final = 500
 """Reads in one commit: enough to outpace any client, small enough to delay none."""
+BETWEEN_LINES: Final = timedelta(minutes=1)
+"""In the log, about the same trouble."""
 ACTOR: Final = "system:webdav"
 
 
-class RecorderStopped(Exception):
+class RecorderStopped(ReadNotRecorded):
     """The server is stopping; nothing more is read."""
 
 
@@ -48,13 +56,14 @@ class ReadRecorder:
         self._clock = clock
         self._waiting: queue.SimpleQueue[_Begun | _Sent | None] = queue.SimpleQueue()
         self._is_stopped = False
+        self._told_at: datetime | None = None
         self._thread = Thread(target=self._run, name="share-reads", daemon=True)
         self._thread.start()
 
     def begin(self, *, row: ShareRead) -> int:
-        """Commit a read before its first byte is sent; returns the row's id. Raises what the commit raised."""
+        """Commit a read before its first byte is sent; returns the row's id. Raises ``ReadNotRecorded``."""
         if self._is_stopped:
-            raise RecorderStopped("the server is stopping; try again when it is back")
+            raise RecorderStopped("The server is stopping. Try again when it is back.")
         begun = _Begun(row=row, done=Future())
         self._waiting.put(begun)
         return begun.done.result()
@@ -92,12 +101,23 @@ class ReadRecorder:
         try:
             with transaction.atomic(durable=True):
                 self._write(begun, [one for one in group if isinstance(one, _Sent)])
+        except DatabaseError as error:
+            self._tell(error)
+            for one in begun:
+                one.done.set_exception(_not_recorded(error))
         except Exception as error:  # noqa: BLE001 whatever it is, each waiting request must hear of it and send nothing
             for one in begun:
                 one.done.set_exception(error)
         else:
             for one in begun:
                 one.done.set_result(one.row.pk)
+
+    def _tell(self, error: DatabaseError) -> None:
+        """Log why, once in a while: readers ask again and again, and their page can't say what the machine lacks."""
+        now = self._clock()
+        if self._told_at is None or now - self._told_at >= BETWEEN_LINES:
+            self._told_at = now
+            logger.error("reads can't be recorded, so nothing is sent: %s", explain(error=error))
 
     def _write(self, begun: list[_Begun], sent: list[_Sent]) -> None:
         at = self._clock()
@@ -112,6 +132,13 @@ class ReadRecorder:
             _record("share.read", lines, at)
         if sent:
             _record("share.bytes_sent", [[one.row_id, one.sent_bytes] for one in sent], at)
+
+
+def _not_recorded(error: DatabaseError) -> ReadNotRecorded:
+    """Return an error for one request alone: raising it adds to its traceback."""
+    refused = ReadNotRecorded()
+    refused.__cause__ = error
+    return refused
 
 
 def _record(verb: str, lines: list[list[Any]], at: datetime) -> None:

@@ -69,7 +69,8 @@ def open_share(
 ) -> OpenedShare:
     """Let ``reader`` read an export until 24:00 of ``ends_on`` in the matter's zone.
 
-    Raises ``ExportNotReady``, ``ReaderInvalid``, ``ShareEndsTooLate`` and ``ShareEndsInThePast``; nothing is written then.
+    Raises ``ExportNotReady``, ``ReaderInvalid``, ``ShareEndsTooLate`` and ``ShareEndsInThePast``, and nothing is written then;
+    ``NotYetDurable`` when it is open, without its secret: nobody is told that before it is durable.
     """
     may_manage_shares(access=access, matter=export.matter)
     if export.state != Export.State.READY:
@@ -88,7 +89,8 @@ def open_share(
             ends_at=ends_at,
         )
         _write_down("share.opened", share, access, at)
-    journal.flush(archive=archive)
+    done = f"share {share.user_name} is open, but nobody was told its password: revoke it and open another"
+    journal.acknowledge(archive=archive, done=done)
     return OpenedShare(share=share, secret=secret)
 
 

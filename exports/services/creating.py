@@ -16,6 +16,7 @@ from legalhold.audit.services import record
 from legalhold.catalog.capture.keeping import keep_content
 from legalhold.database import turns
 from legalhold.journal import services as journal
+from legalhold.journal.errors import NotYetDurable
 from legalhold.review.models import Collection
 from legalhold.review.rules import check_name
 from legalhold.review.services import collect_hold, describe_hold
@@ -64,7 +65,8 @@ def create_export(
     An export of this name that a crash left unfinished is made anew. With ``shows_scope`` it tells its readers what was
     selected: the hold's name or the query, which may be privileged. ``now`` is asked while its record is written, so that
     nobody takes the pack of a long writing for one cut short; ``at`` where not given.
-    Raises ``ExportNameTaken``, ``CollectionNotFrozen``, ``ZoneUnknown``, ``ExportUnbalanced``.
+    Raises ``ExportNameTaken``, ``CollectionNotFrozen``, ``ZoneUnknown``, ``ExportUnbalanced``, and ``NotYetDurable``
+    when the export is ready and only the journal couldn't be written.
     """
     may_export(access=access, matter=collection.matter)
     if collection.state != Collection.State.FROZEN:
@@ -77,7 +79,7 @@ def create_export(
         export = _begin(collection, name, access, at, {"zone": zone, "shows_scope": shows_scope})
         fill(export=export, archive=archive)
         _complete(export, archive, access, at, now)
-    journal.flush(archive=archive)
+    journal.acknowledge(archive=archive, done=f"export {export.name!r} is ready")
     return export
 
 
@@ -95,7 +97,7 @@ def create_export_of_hold(
 ) -> Export:
     """Export everything ever captured of a hold, or of one custodian on it, earlier versions included.
 
-    It is frozen first, as a collection of the export's name.
+    It is frozen first, as a collection of the export's name. Raises ``NotYetDurable`` also when only that is done.
     """
     may_export(access=access, matter=hold.matter)
     if Export.objects.filter(matter=hold.matter, name=name, state=Export.State.READY).exists():
@@ -104,9 +106,13 @@ def create_export_of_hold(
     frozen = Collection.objects.filter(
         matter=hold.matter, name=name, state=Collection.State.FROZEN, description=describe_hold(hold, custodian)
     )
-    collection = frozen.first() or collect_hold(
-        hold=hold, custodian=custodian, name=name, archive=archive, access=access, at=at
-    )
+    try:
+        collection = frozen.first() or collect_hold(
+            hold=hold, custodian=custodian, name=name, archive=archive, access=access, at=at
+        )
+    except NotYetDurable as error:
+        done = f"{error.done}, but export {name!r} isn't made of it yet: run it again"
+        raise NotYetDurable(done=done, because=str(error.__cause__)) from error.__cause__
     return create_export(
         collection=collection,
         name=name,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from exports.trees.unreadable import BytesUnreadable
 from exports.writers.verify import Finding, differs, files_below
+from legalhold.archive.store.durable import naming_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,7 +132,8 @@ def _write(tree: CheckedTree, node: Node, folder: Path) -> bool:
     # What is there may be a link that somebody planted: it is removed, never written through.
     unfinished.unlink(missing_ok=True)
     digest = sha256()
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with naming_file(path=path, temporary=unfinished), os.fdopen(os.open(unfinished, flags, 0o600), "wb") as file:
         for block in tree.open(node):
             digest.update(block)
             file.write(block)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Max
+
 from legalhold.audit.models import AuditEvent, SealedEvent, TreeHead
 
 if TYPE_CHECKING:
@@ -21,6 +23,11 @@ def newest_sealed_at() -> datetime | None:
     """Return when the trail was last sealed: a wall clock behind it has gone back, and nothing is destroyed by it."""
     head = TreeHead.objects.order_by("-size").first()
     return head.sealed_at if head else None
+
+
+def newest_event() -> int:
+    """Return the greatest number of an event, 0 where there is none."""
+    return AuditEvent.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def sealed_size(*, newest: int) -> int:

@@ -82,7 +82,10 @@ def load_signing_key(*, path: Path) -> SigningKey:
         status = path.stat()
         text = path.read_text(encoding="ascii", errors="replace") if S_ISREG(status.st_mode) else ""
     except FileNotFoundError as error:
-        raise SigningKeyMissing(f"there is no signing key at {path}; put it back from your copy of the keys") from error
+        raise SigningKeyMissing(
+            f"there is no signing key of the audit trail at {path}, which no command runs without: put it back from your copy"
+            " of the keys (docs/operations/settings.md says what to do without one)"
+        ) from error
     except OSError as error:
         raise SigningKeyUnusable(f"the signing key at {path} can't be read: {error.strerror}") from error
     if S_IMODE(status.st_mode) not in MODES:

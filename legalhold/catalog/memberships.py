@@ -14,7 +14,7 @@ from legalhold.catalog.models import GroupMember
 from legalhold.custodians.models import Group
 from legalhold.database import guard
 from legalhold.database.fields import to_micros
-from legalhold.journal.services import flush
+from legalhold.journal.services import acknowledge
 from legalhold.matters.access import require
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def add_members(
 ) -> list[Custodian]:
     """Say that people belong to a group from ``from_at`` on, and return those who didn't; durable in the journal on return.
 
-    Raises ``NotAllowed``.
+    Raises ``NotAllowed``, and ``NotYetDurable`` when they belong to it and only the journal couldn't be written.
     """
     require(access=access, permission=Permission.MANAGE_CUSTODIANS)
     with guard.exclusive():
@@ -62,7 +62,7 @@ def add_members(
             add_member(group=group, custodian=person, from_at=from_at, at=at)
         if new:
             _record("group.member_added", group, new, {"from_at": to_micros(from_at)}, access, at)
-    flush(archive=archive)
+    acknowledge(archive=archive, done=f"people who belong to group {group.name!r} from now on: {len(new)}")
     return new
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
 from webdav.settings import TlsFiles
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
 VALID: Final = timedelta(days=397)
 """Some clients refuse what is valid for longer."""
+
+
+class NotPem(ValueError):
+    """A file isn't the certificate or private key that it was given as."""
 
 
 def trial_certificate(*, folder: Path, host: str, at: datetime) -> tuple[TlsFiles, str]:
@@ -31,6 +35,24 @@ def trial_certificate(*, folder: Path, host: str, at: datetime) -> tuple[TlsFile
         _make(certificate, key, host, at)
     der = x509.load_pem_x509_certificate(certificate.read_bytes()).public_bytes(Encoding.DER)
     return TlsFiles(str(certificate), str(key)), sha256(der).digest().hex(":").upper()
+
+
+def require_pem(*, files: TlsFiles) -> None:
+    """Raise ``NotPem`` for a file that is there and isn't what it is given as; OpenSSL only says "PEM lib" of either."""
+    for path, what, read in (
+        (Path(files.certificate), "certificate", x509.load_pem_x509_certificates),
+        (Path(files.private_key), "private key without a password", _read_key),
+    ):
+        try:
+            if path.is_file():
+                read(path.read_bytes())
+        except (ValueError, TypeError) as error:  # TypeError: it has a password
+            begins = what.partition(" without")[0].upper()
+            raise NotPem(f"{path} is no PEM {what}: it should have a line -----BEGIN {begins}-----") from error
+
+
+def _read_key(data: bytes) -> object:
+    return load_pem_private_key(data, password=None)
 
 
 def _make(certificate: Path, key: Path, host: str, at: datetime) -> None:

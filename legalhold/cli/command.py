@@ -18,26 +18,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 
-from legalhold.approvals.confirmation import ApprovalNeeded, Confirmation
+from legalhold.approvals.confirmation import Confirmation
+from legalhold.audit.queries import newest_event
 from legalhold.cli.installation import Installation, open_installation
 from legalhold.cli.parsing import USED_WRONGLY, UsedWrongly, build_parser
-from legalhold.cli.printing import Result, plain, shown
+from legalhold.cli.printing import Result, plain
 from legalhold.cli.progress import Progress
-from legalhold.ingest.services import VanishedShare
+from legalhold.cli.refusing import refusal, refusal_data
+from legalhold.journal.queries import newest_entry
 from legalhold.matters.access import Access, system_access
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from types import FrameType
 
     from django.core.management.base import CommandParser
 
-OUR_ROOMS: Final = ("legalhold", "exports", "webdav")
 REFUSED: Final = 1
-INTERRUPTED = "interrupted: what was acknowledged is kept; run the command again to go on"
+INTERRUPTED: Final = "interrupted: what was acknowledged is kept; run the command again to go on"
+NOT_SEALED: Final = "done, but not sealed and anchored"
+BEFORE_NOT_SEALED: Final = "what was recorded before this command isn't sealed and anchored yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class HouseCommand(BaseCommand):
             with _stoppable():
                 result = self._run(options, progress)
         except KeyboardInterrupt:
+            self._print_object({"error": "Interrupted", "message": INTERRUPTED}, as_json=options["json"])
             progress.say(INTERRUPTED)
             sys.exit(REFUSED)
         except Exception as error:  # noqa: BLE001 what isn't a refusal of ours is raised again
@@ -92,6 +95,7 @@ class HouseCommand(BaseCommand):
 
     def _run(self, options: dict[str, Any], progress: Progress) -> Result:
         installation = open_installation(say=progress.say)
+        before = _newest_record()
         try:
             result = self.run(Call(installation, Namespace(**options), installation.now(), progress))
         except BaseException:
@@ -99,7 +103,11 @@ class HouseCommand(BaseCommand):
             with suppress(Exception):
                 installation.seal()
             raise
-        return replace(result, warning=_sealed(installation))
+        message = _unsealed_because(installation)
+        if message and _newest_record() == before:
+            progress.say(f"{self.name}: {BEFORE_NOT_SEALED}: {message}")
+            return result
+        return replace(result, warning=f"{NOT_SEALED}: {message}" if message else "")
 
     def _show(self, result: Result, *, as_json: bool) -> None:
         text = json.dumps(plain(result.data), ensure_ascii=False) if as_json else result.text
@@ -111,15 +119,15 @@ class HouseCommand(BaseCommand):
 
     def _refuse(self, error: Exception, *, as_json: bool) -> NoReturn:
         message = refusal(error)
+        self._print_object(refusal_data(error), as_json=as_json)
         if message is None:
             raise error
-        if as_json:
-            data = {"error": type(error).__name__, "message": message}
-            if isinstance(error, (ApprovalNeeded, VanishedShare)):
-                data["confirm"] = error.digest
-            self.stdout.write(json.dumps(data, ensure_ascii=False))
         self.stderr.write(f"{self.name}: {message}", _as_is)
         sys.exit(USED_WRONGLY if isinstance(error, UsedWrongly) else REFUSED)
+
+    def _print_object(self, data: Mapping[str, Any], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(data, ensure_ascii=False))
 
     @property
     def name(self) -> str:
@@ -127,29 +135,21 @@ class HouseCommand(BaseCommand):
         return type(self).__module__.rpartition(".")[2]
 
 
-def _sealed(installation: Installation) -> str:
-    """Seal, and return what to warn of: the act itself is done."""
+def _newest_record() -> tuple[int, int]:
+    """Return how far trail and journal go: what didn't move them is owed no seal. Another process only errs to owing one."""
+    return newest_event(), newest_entry()
+
+
+def _unsealed_because(installation: Installation) -> str:
+    """Seal, and return why it couldn't be done."""
     try:
         installation.seal()
     except Exception as error:
         message = refusal(error)
         if message is None:
             raise
-        return f"done, but not sealed and anchored: {message}"
+        return message
     return ""
-
-
-def refusal(error: Exception) -> str | None:
-    """Return what to tell a person; None for a bug of ours, which needs its traceback."""
-    if isinstance(error, ApprovalNeeded):
-        return f"{error.text} If that is what you want, run it again with --confirm {error.digest}"
-    if type(error).__module__.split(".")[0] in OUR_ROOMS:
-        return "\n".join(shown(line) for line in str(error).splitlines())
-    if isinstance(error, DatabaseError):
-        return f"the database refused: {' '.join(str(error).split())}; nothing of this act was kept"
-    if isinstance(error, OSError):
-        return f"{error.filename or 'the system'}: {error.strerror or error}"
-    return None
 
 
 @contextmanager

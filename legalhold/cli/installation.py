@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.management import call_command
@@ -26,6 +26,7 @@ from legalhold.audit.services import open_signing_key, seal
 from legalhold.catalog.destruction import close_interrupted, discard_unfinished
 from legalhold.cli.management import commands
 from legalhold.cli.printing import count
+from legalhold.cli.refusing import refusal
 from legalhold.database.counted import ClockReading
 from legalhold.ingest.services import recover_ingests
 from legalhold.journal import services as journal
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from legalhold.audit.signing import SigningKey
 
 MACHINE_ID = Path("/etc/machine-id")
+FROZEN: Final = "FROZEN: nothing can be placed, captured or destroyed; `archive stats` says why and what to do"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -98,11 +100,11 @@ def open_installation(*, say: Callable[[str], None]) -> Installation:
     with _starting(environment.home):
         _prepare_database(say)
         archive = _open_archive(say)
-        signing_key = open_signing_key(path=keys_folder(environment.home) / "audit.key", random=secrets.token_bytes)
+        signing_key = _open_signing_key(environment.home, say)
     adopted = journal.adopt(archive=archive)
     installation = Installation(environment.home, environment.anchor, archive, signing_key, f"system:{_user()}")
     if adopted.frozen_because:
-        say(f"FROZEN, nothing can be placed, captured or destroyed: {adopted.frozen_because}")
+        say(FROZEN)
     else:
         _finish_interrupted(installation, say)
     return installation
@@ -138,7 +140,8 @@ def _finish_interrupted(installation: Installation, say: Callable[[str], None]) 
         if forgotten := forget_interrupted(by=by, at=at):
             say(f"let go of {count(forgotten, 'collection')} whose freezing was interrupted: collect again")
     except Exception as error:  # noqa: BLE001 reading must stay possible on a full disk or with a damaged archive
-        say(f"something interrupted couldn't be finished, and is tried again at the next start: {error}")
+        message = refusal(error) or f"{type(error).__name__}: {error}"
+        say(f"something interrupted couldn't be finished, and is tried again at the next start: {message}")
 
 
 def _arm(failpoint: str) -> None:
@@ -179,10 +182,22 @@ def _prepare_database(say: Callable[[str], None]) -> None:
         return
     if executor.loader.applied_migrations:
         raise DatabaseNotMigrated(
-            f"the database lacks {len(pending)} migrations: back it up, then run manage.py migrate"
+            f"the database lacks {count(len(pending), 'migration')}: back it up, then run manage.py migrate"
         )
     say("first start: creating the database")
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def _open_signing_key(home: Path, say: Callable[[str], None]) -> SigningKey:
+    path = keys_folder(home) / "audit.key"
+    is_there = path.exists()
+    key = open_signing_key(path=path, random=secrets.token_bytes)
+    if not is_there:
+        say(
+            f"first start: created the audit trail's signing key {path}; keep a copy of it with the master key's,"
+            " no command runs without it"
+        )
+    return key
 
 
 def _open_archive(say: Callable[[str], None]) -> Archive:

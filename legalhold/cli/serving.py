@@ -13,7 +13,7 @@ from django.db import close_old_connections
 
 from exports.trees.export import ExportTree, zip_of
 from exports.writers.layouts import Layouts
-from legalhold.cli.command import refusal
+from legalhold.cli.refusing import refusal
 from webdav.app import build_app
 from webdav.credentials import share_pepper
 from webdav.reads import ReadRecorder
@@ -73,24 +73,42 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def serve_shares(*, installation: Installation, listening: Listening, say: Callable[[str], None]) -> int:
-    """Serve until SIGTERM or SIGINT, and return the port. Raises ``PortInUse``, ``AddressUnusable``, ``CertificateUnusable``."""
+@contextmanager
+def bound(*, installation: Installation, listening: Listening) -> Iterator[DavServer]:
+    """Give a server that has its port and waits for ``serve_shares``, so that nothing is opened for a port that is taken.
+
+    Raises ``PortInUse``, ``AddressUnusable``, ``CertificateUnusable``.
+    """
     recorder = ReadRecorder(clock=installation.now)
     try:
         server = _build(installation, listening, recorder)
-        with _asked_to_stop() as stop:
-            thread = threading.Thread(target=server.serve, name="webdav")
-            thread.start()
-            port: int = server.bind_addr[1]
-            say(f"serving shares at {listening.url(port=port)}; stop with Ctrl-C")
-            try:
-                _seal_until(stop, installation, say)
-            finally:
-                server.stop()
-                thread.join()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         recorder.stop()
+
+
+def port_of(server: DavServer) -> int:
+    """Return the port that a server is bound to."""
+    port: int = server.bind_addr[1]
     return port
+
+
+def serve_shares(
+    *, server: DavServer, installation: Installation, listening: Listening, say: Callable[[str], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    with _asked_to_stop() as stop:
+        thread = threading.Thread(target=server.serve, name="webdav")
+        thread.start()
+        say(f"serving shares at {listening.url(port=port_of(server))}; stop with Ctrl-C")
+        try:
+            _seal_until(stop, installation, say)
+        finally:
+            server.stop()
+            thread.join()
 
 
 def _build(installation: Installation, listening: Listening, recorder: ReadRecorder) -> DavServer:

@@ -7,6 +7,8 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from legalhold.archive.store.durable import naming_file
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
@@ -23,17 +25,16 @@ def write_file(*, path: Path, blocks: Iterable[bytes], progress: Callable[[int],
     unfinished = path.with_name(f".{path.name}.{token_hex(4)}.unfinished")
     digest, done = sha256(), 0
     try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
-            for block in blocks:
-                digest.update(block)
-                done += file.write(block)
-                progress(done)
-            file.flush()
-            os.fsync(file.fileno())
-        _give_name(unfinished, path)
-    except OSError as error:
-        error.filename = str(path)  # what was asked for, not what it is called until it is whole
-        raise
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with naming_file(path=path, temporary=unfinished):
+            with os.fdopen(os.open(unfinished, flags, 0o600), "wb") as file:
+                for block in blocks:
+                    digest.update(block)
+                    done += file.write(block)
+                    progress(done)
+                file.flush()
+                os.fsync(file.fileno())
+            _give_name(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
     return digest.hexdigest()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 if TYPE_CHECKING:
@@ -89,7 +90,12 @@ def sqlite_settings(path: Path) -> dict[str, Any]:
 
 def postgresql_settings(url: str) -> dict[str, Any]:
     """Return the settings for a PostgreSQL server; unknown parameters of the address are passed on to libpq."""
-    parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    try:
+        parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    except ProgrammingError:  # what it says repeats the address, password and all
+        raise SettingInvalid(
+            "DATABASE_URL isn't an address: write it like postgresql://user:password@host:5432/name"
+        ) from None
     return {
         "ENGINE": "legalhold.database.postgresql",
         "NAME": parts.pop("dbname", ""),

@@ -19,3 +19,14 @@ class JournalDiffers(JournalFrozen):
 
 class HeadNotConfirmed(Exception):
     """The digest given isn't that of the archive's newest journal object; the freeze stays."""
+
+
+class NotYetDurable(Exception):
+    """An act is committed and in effect, but the archive's journal couldn't take its entries: a rebuild wouldn't know it.
+
+    ``done`` says in half a sentence what is in effect; ``__cause__`` is why the journal couldn't be written.
+    """
+
+    def __init__(self, *, done: str, because: str) -> None:
+        super().__init__(f"done, but not yet in the archive's journal: {done}; {because}")
+        self.done = done

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Max
+
 from legalhold.database import rows
 from legalhold.journal.models import JournalHead, OutboxEntry
 from legalhold.journal.services.head import state
@@ -28,6 +30,11 @@ def journal_state() -> JournalState:
     head, because = state()
     unwritten = OutboxEntry.objects.filter(sequence=None).count()
     return JournalState(head.sequence, head.digest.hex(), because, unwritten)
+
+
+def newest_entry() -> int:
+    """Return the greatest number of an entry, durable or not; 0 where there is none."""
+    return OutboxEntry.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 @dataclass(frozen=True, slots=True)

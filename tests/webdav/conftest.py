@@ -20,7 +20,7 @@ import pytest
 from exports.trees.node import ContentRef, Node
 from legalhold.cli.certificates import trial_certificate
 from webdav.app import build_app
-from webdav.directory import Ended, Granted
+from webdav.directory import Ended, Granted, ReadNotRecorded
 from webdav.server import DavServer, build_server
 from webdav.settings import DavSettings, ServerLimits, TlsFiles
 
@@ -83,6 +83,7 @@ class MemoryShares:
     refused: list[tuple[str, int, datetime]] = field(default_factory=list)
     live_checks: int = 0
     revoke_after_checks: int | None = None
+    refuse_after_reads: int | None = None
 
     def clock(self) -> datetime:
         return self.at
@@ -105,6 +106,8 @@ class MemoryShares:
         return share == USER and at < self.ends_at and not self.is_revoked
 
     def begin_read(self, **read: Any) -> object:
+        if self.refuse_after_reads is not None and len(self.reads) >= self.refuse_after_reads:
+            raise ReadNotRecorded
         self.reads.append({**read, "sent": None})
         return len(self.reads) - 1
 

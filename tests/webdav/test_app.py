@@ -134,7 +134,7 @@ def test_end_during_a_download_takes_back_what_the_kernel_has_not_delivered(clie
 
 def test_mutant_that_forgets_the_end_during_a_download_sends_the_whole_file(client, shares, dav_kit, monkeypatch):
     mutate(
-        monkeypatch, sending.send_range, "if not context.directory.is_live(", "if False and context.directory.is_live("
+        monkeypatch, sending._recorded, "if not context.directory.is_live(", "if False and context.directory.is_live("
     )
     shares.revoke_after_checks = 4
 

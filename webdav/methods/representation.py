@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from webdav.directory import ReadNotRecorded
 from webdav.http.conditions import http_date, judge, may_send_ranges
 from webdav.http.ranges import ByteRange, RangeUnsatisfiable, read_ranges
 from webdav.http.request import Request
@@ -16,6 +17,8 @@ from webdav.methods.sending import Opener, Recording, send_range
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(; ?charset=[A-Za-z0-9_-]+)?")
 _UNPRINTED = re.compile(r"[^ !#-\[\]-~]|%")
+
+RETRY_SECONDS = 60
 
 # What a browser is given never runs, wherever it came from.
 FILE_POLICY = "sandbox; default-src 'none'"
@@ -48,9 +51,11 @@ def send(request: Request, *, context: Context, shown: Representation) -> Respon
         headers = (("Content-Range", f"bytes */{shown.size_bytes}"),)
         return page(request, status=416, text=f"The file has {shown.size_bytes} bytes.", headers=headers)
     recording = Recording(request=request, context=context, path=shown.path, digest=shown.digest or shown.etag)
-    if len(ranges) > 1:
-        return _several(recording, shown, ranges)
-    return _single(recording, shown, ranges)
+    try:
+        return _several(recording, shown, ranges) if len(ranges) > 1 else _single(recording, shown, ranges)
+    except ReadNotRecorded as error:
+        headers = (("Retry-After", str(RETRY_SECONDS)),)
+        return page(request, status=503, text=str(error.strerror), headers=headers)
 
 
 def _ranges(request: Request, shown: Representation) -> tuple[ByteRange, ...]:
@@ -85,8 +90,12 @@ def _several(recording: Recording, shown: Representation, ranges: tuple[ByteRang
     size = sum(map(len, heads)) + sum(wanted.length for wanted in ranges) + len(end)
     headers = (("Content-Type", f"multipart/byteranges; boundary={boundary}"), ("Content-Length", str(size)))
 
+    begun = send_range(recording=recording, wanted=ranges[0], opener=shown.opener)
+
     def body() -> Iterator[bytes]:
-        for head, wanted in zip(heads, ranges, strict=True):
+        yield heads[0]
+        yield from begun
+        for head, wanted in zip(heads[1:], ranges[1:], strict=True):
             yield head
             yield from send_range(recording=recording, wanted=wanted, opener=shown.opener)
         yield end

@@ -36,7 +36,10 @@ class Recording:
 
 
 def send_range(*, recording: Recording, wanted: ByteRange, opener: Opener) -> Iterator[bytes]:
-    """Yield the bytes of one range. Raise DownloadStopped when the share ends, ContentShort when bytes lack."""
+    """Record the read of one range, and return its bytes. Raise ReadNotRecorded now, before anything is promised.
+
+    The iterator raises DownloadStopped when the share ends, ContentShort when bytes lack.
+    """
     context, request = recording.context, recording.request
     token = context.directory.begin_read(
         share=context.granted.share,
@@ -48,7 +51,11 @@ def send_range(*, recording: Recording, wanted: ByteRange, opener: Opener) -> It
         client=request.client,
         at=context.clock(),
     )
-    sent = 0
+    return _recorded(recording, token, wanted, opener)
+
+
+def _recorded(recording: Recording, token: object, wanted: ByteRange, opener: Opener) -> Iterator[bytes]:
+    context, sent = recording.context, 0
     try:
         for block in _small_blocks(opener(wanted)):
             if not context.directory.is_live(share=context.granted.share, at=context.clock()):

@@ -38,6 +38,17 @@ def create_file(*, path: Path, data: bytes, mode: int = 0o600) -> None:
     hit("store.after_create")
 
 
+@contextmanager
+def naming_file(*, path: Path, temporary: Path) -> Iterator[None]:
+    """Let an OSError of writing ``path`` under a temporary name say ``path``: those of writing itself name no file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename not in {None, str(temporary)}:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def remove_file(*, path: Path) -> None:
     """Remove a file for good. Raises FileNotFoundError, FlushFailed or another OSError."""
     hit("store.before_unlink")

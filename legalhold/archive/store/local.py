@@ -50,7 +50,7 @@ class LocalStore:
 
     def read(self, *, name: str, offset: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes from `offset`, or all to the end. Raises ObjectMissing, ObjectTruncated when short."""
-        with _naming(name):
+        with self._naming(name):
             descriptor = os.open(self._path(name), os.O_RDONLY | os.O_CLOEXEC)
             try:
                 wanted = os.fstat(descriptor).st_size - offset if length is None else length
@@ -63,7 +63,7 @@ class LocalStore:
 
     def size(self, *, name: str) -> int:
         """Return an object's length in bytes. Raises ObjectMissing."""
-        with _naming(name):
+        with self._naming(name):
             status = self._path(name).stat()
         if not S_ISREG(status.st_mode):
             raise ObjectMissing(f"there is no object {name}")
@@ -111,13 +111,35 @@ class LocalStore:
         if self._stopped_because:
             raise WriterStopped(self._stopped_because)
         try:
-            with _naming(name):
+            with self._naming(name):
                 yield
         except WriterStopped as stopped:
             self._stopped_because = str(stopped)
             raise
         except ObjectMissing as error:
-            raise StoreFailed(f"{name} can't be stored: its folder is missing, or an object has its name") from error
+            raise StoreFailed(
+                f"{self.root / name} can't be stored: its folder is missing, or an object has its name"
+            ) from error
+
+    @contextmanager
+    def _naming(self, name: str) -> Iterator[None]:
+        """Turn the system's errors into the store's, which say where: a person looks for a folder, not for an object."""
+        try:
+            yield
+        except FlushFailed as error:
+            raise WriterStopped(
+                f"{self.root / name} {error.strerror}; what is on disk is unknown. Check the disk, then restart"
+            ) from error
+        except FileExistsError as error:
+            raise ObjectExists(f"{name} exists already; objects are never overwritten") from error
+        except OSError as error:
+            if error.errno in _NO_SUCH_FILE:
+                raise ObjectMissing(f"there is no object {name}") from error
+            if error.errno in _NO_ROOM:
+                raise StoreFull(
+                    f"no room at {self.root} for {name} ({error.strerror}): free some space or move the archive"
+                ) from error
+            raise StoreFailed(f"{self.root / name}: {error.strerror}") from error
 
     def _ensure_folder(self, folder: Path) -> None:
         """Make a folder's entry durable, once per process: another may have made it and crashed before its flush."""
@@ -129,25 +151,6 @@ class LocalStore:
                 if path != self.root or not path.is_dir():  # what is above the root may not be ours to open
                     make_folder(path)
                 self._durable_folders.add(path)
-
-
-@contextmanager
-def _naming(name: str) -> Iterator[None]:
-    """Turn the system's errors into the store's, which name the object."""
-    try:
-        yield
-    except FlushFailed as error:
-        raise WriterStopped(
-            f"{name} {error.strerror}; what is on disk is unknown. Check the disk, then restart",
-        ) from error
-    except FileExistsError as error:
-        raise ObjectExists(f"{name} exists already; objects are never overwritten") from error
-    except OSError as error:
-        if error.errno in _NO_SUCH_FILE:
-            raise ObjectMissing(f"there is no object {name}") from error
-        if error.errno in _NO_ROOM:
-            raise StoreFull(f"no room for {name} ({error.strerror}); free some space or move the archive") from error
-        raise StoreFailed(f"{name}: {error.strerror}") from error
 
 
 def _read_all(descriptor: int, offset: int, wanted: int) -> bytes:

@@ -102,10 +102,13 @@ def finish_partial(
     return _finish(ending, now=now, at=at, then=then)
 
 
-def acknowledge(*, archive: Archive) -> None:
-    """Make what was committed durable in the journal; only then may anybody be told that it is kept."""
+def acknowledge(*, archive: Archive, done: str) -> None:
+    """Make what was committed durable in the journal; only then may anybody be told that it is kept.
+
+    Raises ``NotYetDurable`` with ``done``, what is kept by now, in half a sentence.
+    """
     hit("capture.before_flush")
-    journal.flush(archive=archive)
+    journal.acknowledge(archive=archive, done=done)
     hit("capture.after_flush")
 
 

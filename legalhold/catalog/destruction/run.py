@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Count, Sum
 
 from legalhold.accounts.roles import Permission
@@ -52,7 +53,8 @@ def execute(
 
     ``catch_up`` drops from the search index what has a tombstone; the run is complete only after it. Raises
     ``NotAllowed``, ``ApprovalNeeded`` when the plan asks and ``approval`` isn't of its digest, ``ClockBehind``, and the journal's
-    refusals when its head and the catalog's differ; nothing was changed then. What fails later leaves a run ``failed``.
+    refusals when its head and the catalog's differ; nothing was changed then. What fails later leaves a run ``failed``, and carries
+    what the run had done until then as a note.
     """
     require(access=access, permission=Permission.COMPACT)
     refuse_clock_behind(at=at, newest_sealed_at=newest_sealed_at)
@@ -68,7 +70,10 @@ def execute(
             _destroy(plan, running)
             catch_up()
         except BaseException as error:
-            _finish(running, CompactionRun.State.FAILED, {"error": f"{type(error).__name__}: {error}"[:500]})
+            error.add_note(_so_far(running))
+            # A run that can't be closed, on a full disk say, the next start closes; why it failed matters more.
+            with suppress(DatabaseError):
+                _finish(running, CompactionRun.State.FAILED, {"error": f"{type(error).__name__}: {error}"[:500]})
             raise
         _finish(running, CompactionRun.State.COMPLETED, {})
     return running.run
@@ -158,6 +163,14 @@ def _finish(running: Running, state: CompactionRun.State, also: dict[str, str]) 
         run.greatest_version, run.known_versions = known_now()
         run.save(update_fields=["state", "finished_at", "counts", "greatest_version", "known_versions"])
         _event(f"compaction.{state}", run, running.by, running.now, dict(run.counts))
+
+
+def _so_far(running: Running) -> str:
+    """Return what stays done of a run that failed: its batches are committed and in the journal's outbox."""
+    condemned, destroyed = (running.counts.get(f"versions_{what}", 0) for what in ("condemned", "destroyed"))
+    return (
+        f"versions condemned before that: {condemned}, destroyed: {destroyed}; the next compaction goes on from there"
+    )
 
 
 def _event(verb: str, run: CompactionRun, by: str, at: datetime, body: dict[str, object]) -> None:

@@ -66,7 +66,8 @@ class Placed:
 def place_hold(*, hold: Hold, targets: Targets, archive: Archive, access: Access, at: datetime) -> Placed:
     """Put a drafted hold in effect. When this returns it is committed, durable in the journal, and can't be outrun.
 
-    Raises ``HoldNotInDraft``, ``HoldWithoutTargets`` or ``MatterClosed``; nothing is written then.
+    Raises ``HoldNotInDraft``, ``HoldWithoutTargets`` or ``MatterClosed``, and nothing is written then; ``NotYetDurable``
+    when the hold is in effect and only the journal couldn't be written.
     """
     may_manage(access=access, matter=hold.matter)
     with guard.exclusive() as epoch:
@@ -85,14 +86,15 @@ def place_hold(*, hold: Hold, targets: Targets, archive: Archive, access: Access
         journal_hold(verb="hold.placed", hold=hold, at=at)
         placed = _add(hold, targets, epoch, verb="hold.placed", access=access, at=at)
     # Durable in the archive's own journal before anybody is told: a restored or rebuilt catalog must know it too.
-    journal.flush(archive=archive)
+    journal.acknowledge(archive=archive, done=f"hold {hold.name!r} is in effect{_counted(placed)}")
     return placed
 
 
 def add_targets(*, hold: Hold, targets: Targets, archive: Archive, access: Access, at: datetime) -> Placed:
     """Widen a hold in effect by custodians, groups or sources; those already on it are left as they are.
 
-    Raises ``HoldNotInEffect``, ``HoldWithoutTargets`` or ``MatterClosed``; nothing is written then.
+    Raises ``HoldNotInEffect``, ``HoldWithoutTargets`` or ``MatterClosed``, and nothing is written then; ``NotYetDurable``
+    as ``place_hold``.
     """
     may_manage(access=access, matter=hold.matter)
     with guard.exclusive() as epoch:
@@ -102,8 +104,12 @@ def add_targets(*, hold: Hold, targets: Targets, archive: Archive, access: Acces
         if not targets:
             raise HoldWithoutTargets(f"name whom to add to hold {hold.name!r}: a custodian, group or source")
         placed = _add(hold, targets, epoch, verb="hold.widened", access=access, at=at)
-    journal.flush(archive=archive)
+    journal.acknowledge(archive=archive, done=f"hold {hold.name!r} was widened{_counted(placed)}")
     return placed
+
+
+def _counted(placed: Placed) -> str:
+    return f", pins added: {placed.pins}, versions rescued from compaction: {placed.rescued}"
 
 
 def _locked(hold: Hold) -> Hold:

@@ -175,7 +175,10 @@ def _create(
 
 
 def cancel_release(*, hold: Hold, archive: Archive, access: Access, at: datetime) -> int:
-    """Cancel every release of the hold that is cooling off; nothing was let go of. Returns how many. Waits for nobody."""
+    """Cancel every release of the hold that is cooling off; nothing was let go of. Returns how many. Waits for nobody.
+
+    Raises ``ReleaseUnknown``, and ``NotYetDurable`` when it is cancelled and only the journal couldn't be written.
+    """
     may_release(access=access, matter=hold.matter)
     with transaction.atomic(durable=True):
         hold = Hold.objects.select_for_update(of=("self",)).select_related("matter").get(pk=hold.pk)
@@ -188,5 +191,6 @@ def cancel_release(*, hold: Hold, archive: Archive, access: Access, at: datetime
         if hold.state == Hold.State.RELEASED:
             set_state(hold, Hold.State.IN_EFFECT, released_at=None, at=at)
     # Durable before anybody is told: a rebuilt catalog that knows only the release would end the pins after all.
-    journal.flush(archive=archive)
+    done = f"the release of hold {hold.name!r} is cancelled, nothing was let go of"
+    journal.acknowledge(archive=archive, done=done)
     return len(releases)

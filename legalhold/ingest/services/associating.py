@@ -46,7 +46,7 @@ def associate_source(
             verb="source.associated", by=access.actor, at=at, subject_kind="source", subject_key=str(source.key),
             body={"custodian": str(custodian.key), "from_at": to_micros(from_at)},
         )  # fmt: skip
-    acknowledge(archive=archive)
+    acknowledge(archive=archive, done=f"{source.name} is {custodian.name}'s")
     return row
 
 

@@ -111,7 +111,7 @@ def ingest(
         except BaseException as error:
             _fail(scan, error)
             raise
-    acknowledge(archive=archive)
+    acknowledge(archive=archive, done=f"snapshot {finished.sequence} of {source.name} is kept, {finished.state}")
     report = _report(scan, source, finished, origin.format, is_stopped=is_stopped)
     if finished.unconfirmed is not None:
         gone = finished.unconfirmed

@@ -149,7 +149,8 @@ def _adopt_objects(archive: Archive, head: JournalHead) -> int:
 
 
 def _first(entries: tuple[JournalEntry, ...]) -> str:
-    return f"{len(entries)} entries, the first {entries[0].verb} of {from_micros(entries[0].at):%Y-%m-%d %H:%M:%S} UTC"
+    first = f"{entries[0].verb} of {from_micros(entries[0].at):%Y-%m-%d %H:%M:%S} UTC"
+    return first if len(entries) == 1 else f"{len(entries)} entries, the first {first}"
 
 
 def _name(head: JournalHead) -> str:

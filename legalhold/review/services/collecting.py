@@ -56,7 +56,11 @@ class _Selection:
 
 
 def collect(*, text: str, matter: Matter, name: str, archive: Archive, access: Access, at: datetime) -> Collection:
-    """Freeze everything a query finds in a matter. Raises ``NothingFound``, ``CollectionNameTaken``, ``QueryUnreadable``."""
+    """Freeze everything a query finds in a matter.
+
+    Raises ``NothingFound``, ``CollectionNameTaken``, ``QueryUnreadable``, and ``NotYetDurable`` when it is frozen and only
+    the journal couldn't be written.
+    """
     may_collect(access=access, matter=matter)
     windows = windows_of_matter(matter=matter)
     query = read_query(text=text, windows=windows, zone=ZoneInfo(matter.zone))
@@ -113,7 +117,9 @@ def _freeze(
         for source, versions in sorted(selection.versions.items()):
             _freeze_source(collection, Source.objects.get(pk=source), versions, at)
         _complete(collection, access, at)
-    journal.flush(archive=archive)
+    journal.acknowledge(
+        archive=archive, done=f"collection {collection.name!r} is frozen, items in it: {collection.items}"
+    )
     return collection
 
 

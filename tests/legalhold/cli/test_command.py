@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 from dataclasses import replace
@@ -11,8 +12,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from legalhold.approvals.confirmation import ApprovalNeeded
 from legalhold.archive import failpoints
-from legalhold.cli.command import refusal
 from legalhold.cli.installation import DatabaseNotMigrated, open_installation
+from legalhold.cli.refusing import refusal
 from legalhold.matters.models import Matter
 
 
@@ -32,7 +33,7 @@ def test_refusal_that_asks_names_the_digest():
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "a.csv"), "a.csv: No such file or directory"),
         (OSError(errno.ENOSPC, "No space left on device"), "the system: No space left on device"),
         (OSError("odd"), "the system: odd"),
-        (OperationalError("disk I/O\nerror"), "the database refused: disk I/O error; nothing of this act was kept"),
+        (OperationalError("disk I/O\nerror"), "the database refused: disk I/O error"),
     ],
 )
 def test_refusal_by_system_or_database_is_one_line(error, text):
@@ -48,6 +49,21 @@ def test_fault_of_ours_keeps_its_traceback(run, monkeypatch):
     assert refusal(ZeroDivisionError()) is None
     with pytest.raises(ZeroDivisionError):
         run("matter", "list")
+
+
+def test_fault_of_ours_is_an_object_too(run, monkeypatch, capsys):
+    def fail(**_given):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("legalhold.cli.management.commands.matter.visible_matters", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        run("matter", "list", "--json")
+
+    assert json.loads(capsys.readouterr().out) == {
+        "error": "ZeroDivisionError",
+        "message": "this is a fault of the program; the traceback is on standard error",
+    }
 
 
 def test_seal_that_fails_by_a_fault_of_ours_keeps_its_traceback(run, monkeypatch):
@@ -67,8 +83,10 @@ def test_termination_is_an_interruption(run, monkeypatch):
     monkeypatch.setattr("legalhold.cli.management.commands.matter.visible_matters", ask)
     before = signal.getsignal(signal.SIGTERM)
 
-    ran = run("matter", "list")
+    ran, told = run("matter", "list"), run("matter", "list", "--json")
 
+    message = "interrupted: what was acknowledged is kept; run the command again to go on"
+    assert (told.code, told.data) == (1, {"error": "Interrupted", "message": message})
     assert ran.code == 1
     assert ran.err == "interrupted: what was acknowledged is kept; run the command again to go on\n"
     assert signal.getsignal(signal.SIGTERM) == before
@@ -80,7 +98,7 @@ def test_database_of_an_older_version_is_refused(run):
     ran = run("matter", "create", "Case A")
 
     assert (ran.code, Matter.objects.count()) == (1, 0)
-    assert ran.err == "matter: the database lacks 1 migrations: back it up, then run manage.py migrate\n"
+    assert ran.err == "matter: the database lacks 1 migration: back it up, then run manage.py migrate\n"
 
 
 def test_second_opening_says_nothing(run):

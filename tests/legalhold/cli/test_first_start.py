@@ -9,6 +9,7 @@ import resource
 import runpy
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from legalhold.cli import installation
 
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT_BYTES = 2_000_000
+LOG_BYTES = 33_000
+"""Room for the index of the write-ahead log, and for hardly anything in the log itself."""
+FROZEN = "FROZEN: nothing can be placed, captured or destroyed; `archive stats` says why and what to do"
 
 
 def test_first_start_makes_what_is_missing_and_says_so(first_start):
@@ -28,6 +32,8 @@ def test_first_start_makes_what_is_missing_and_says_so(first_start):
     assert ran.err.splitlines() == [
         "first start: creating the database",
         f"first start: created the master key {key}; keep a copy of it elsewhere, without it nothing can be read",
+        f"first start: created the audit trail's signing key {key.parent / 'audit.key'}; keep a copy of it with the master"
+        " key's, no command runs without it",
     ]
     assert (key.stat().st_mode & 0o777, home.stat().st_mode & 0o777) == (0o400, 0o700)
 
@@ -66,7 +72,10 @@ def test_database_that_is_gone_is_rebuilt_from_the_archive_and_confirmed(started
         file.unlink()
     new = ("matter", "create", "Case A")
 
-    empty, refused, rebuilt, still = processes(("custodians", "list"), new, ("archive", "rebuild", "--json"), new)
+    stats = ("archive", "stats")
+    empty, told, refused, rebuilt, still = processes(
+        ("custodians", "list"), stats, new, ("archive", "rebuild", "--json"), new
+    )
     digest = rebuilt.data["digest"]
     wrong, confirmed, listed, created = processes(
         ("archive", "confirm", "0" * 64), ("archive", "confirm", digest), ("custodians", "list"), new
@@ -74,7 +83,9 @@ def test_database_that_is_gone_is_rebuilt_from_the_archive_and_confirmed(started
 
     assert [one.code for one in (refused, rebuilt, still, wrong, confirmed, listed, created)] == [1, 0, 1, 1, 0, 0, 0]
     assert (empty.code, "Alice" in empty.out) == (0, False)
-    assert "FROZEN, nothing can be placed, captured or destroyed: the archive's journal goes on" in empty.err
+    assert empty.err.splitlines()[-1] == FROZEN
+    assert refused.err.splitlines()[0] == FROZEN
+    assert "frozen         the archive's journal goes on" in told.out
     assert "the database is an older copy than the archive" in refused.err
     assert "archive rebuild" in refused.err
     assert "archive confirm" in still.err
@@ -169,11 +180,63 @@ def test_a_user_without_a_name_acts_as_its_number(monkeypatch):
     assert installation._user() == "uid-4123456"
 
 
-def test_start_that_is_interrupted_ends_with_one_line(monkeypatch):
+def test_start_that_is_interrupted_ends_with_one_line(monkeypatch, capsys):
     def interrupted(_words):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("django.core.management.execute_from_command_line", interrupted)
+    monkeypatch.setattr("django.core.management.ManagementUtility.execute", interrupted)
+    monkeypatch.setattr(sys, "argv", ["manage.py", "matter", "list", "--json"])
 
     with pytest.raises(SystemExit, match="interrupted; run the command again to go on"):
         runpy.run_path(str(ROOT / "manage.py"), run_name="__main__")
+
+    assert json.loads(capsys.readouterr().out) == {
+        "error": "Interrupted",
+        "message": "interrupted; run the command again to go on",
+    }
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"DATABASE_URL": "bogus"}, "DATABASE_URL begins with 'bogus': use postgresql://… or sqlite:///…"),
+        (
+            {"DATABASE_URL": "postgresql://me:secret@[bad"},
+            "DATABASE_URL isn't an address: write it like postgresql://user:password@host:5432/name",
+        ),
+        (
+            {"LEGALHOLD_ARCHIVE_URL": "s3://x"},
+            "LEGALHOLD_ARCHIVE_URL is 's3://x': only a local folder (file:/path) is supported",
+        ),
+    ],
+)
+def test_settings_that_can_not_be_are_an_object_too(process, environ, message):
+    ran = process("custodians", "list", "--json", environ=environ)
+
+    assert (ran.code, ran.data) == (1, {"error": "SettingInvalid", "message": message})
+    assert ran.err == f"{message}\n"
+
+
+def test_signing_key_that_is_gone_is_named_with_what_to_do(started, process, home):
+    (home.parent / "home.keys" / "audit.key").unlink()
+
+    ran = process("custodians", "list")
+
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert ran.err.startswith(
+        f"custodians: there is no signing key of the audit trail at {home.parent / 'home.keys' / 'audit.key'},"
+        " which no command runs without: put it back from your copy of the keys"
+    )
+
+
+def test_database_that_can_not_be_written_is_named(started, process, home):
+    ran = process(
+        "matter", "create", "Case A",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LOG_BYTES, LOG_BYTES)),
+    )  # fmt: skip
+    after = process("matter", "list", "--json")
+
+    place = home / "legalhold.sqlite3"
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"matter: {place} can't be read or written (disk I/O error): check its disk and run it again\n"
+    assert (after.code, after.data["matters"]) == (0, [])

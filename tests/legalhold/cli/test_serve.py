@@ -19,6 +19,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from legalhold.cli.certificates import trial_certificate
 from legalhold.cli.installation import open_installation
@@ -167,7 +173,7 @@ def test_server_whose_sealing_is_at_fault_ends(sealing, monkeypatch):
     ("words", "code", "line"),
     [
         (("--dav-port", "70000"), 2, "argument --dav-port: '70000' isn't a whole number from 0 to 65535"),
-        (("--tls-cert", "a.pem"), 1, "serve: give both --tls-cert and --tls-key, or neither"),
+        (("--tls-cert", "a.pem"), 2, "serve: give both --tls-cert and --tls-key, or neither"),
         (("--tls-cert", "none.pem", "--tls-key", "none.key"), 1, "serve: none.pem: no such file"),
         (
             ("--host", "192.0.2.1", "--tls-cert", "none.pem", "--tls-key", "none.key"),
@@ -182,6 +188,23 @@ def test_serve_that_can_not_start_is_one_line(run, words, code, line):
     assert ran.code == code
     assert line in ran.err
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("which", ["certificate", "key", "key with a password"])
+def test_serve_with_what_is_no_pem_names_the_file(run, tmp_path, which):
+    files, _ = trial_certificate(folder=tmp_path, host="localhost", at=datetime(2026, 3, 1, tzinfo=UTC))
+    bad = {"certificate": files.certificate}.get(which, files.private_key)
+    key = load_pem_private_key(Path(files.private_key).read_bytes(), password=None)
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+    Path(bad).write_bytes(locked if which == "key with a password" else b"email,name\n")
+
+    ran = run("serve", "--tls-cert", files.certificate, "--tls-key", files.private_key)
+
+    what, begins = ("certificate",) * 2 if which == "certificate" else ("private key without a password", "private key")
+    assert (ran.code, ran.err) == (
+        1,
+        f"serve: {bad} is no PEM {what}: it should have a line -----BEGIN {begins.upper()}-----\n",
+    )
 
 
 def test_serve_off_loopback_without_a_certificate_makes_a_trial_one(run, home):

@@ -1,6 +1,7 @@
 """The database's side of the seam, and the record of reads."""
 
 import json
+import logging
 from datetime import date, timedelta
 from queue import SimpleQueue
 from threading import Thread
@@ -11,7 +12,7 @@ from legalhold.audit.models import AuditEvent
 from legalhold.audit.services import open_signing_key, seal
 from tests.mutating import mutate
 from webdav.credentials import share_pepper
-from webdav.directory import Ended, Granted
+from webdav.directory import Ended, Granted, ReadNotRecorded
 from webdav.models import Share, ShareRead
 from webdav.reads import MOST_GROUPED, ReadRecorder, RecorderStopped, _Sent
 from webdav.services import open_share, revoke_share
@@ -205,11 +206,36 @@ def test_reads_of_many_requests_are_all_recorded(recorder, at):
 def test_a_read_that_cannot_be_recorded_is_not_served(recorder, at):
     shares = DatabaseShares(pepper=b"", tree_of=str, recorder=recorder)
 
-    with pytest.raises(Exception, match="stop"):
+    with pytest.raises(ReadNotRecorded, match="This read can't be recorded now, so nothing is sent"):
         shares.begin_read(share="7", path=(), digest="", start=0, stop=None, method="GET", client="", at=at)
 
     assert ShareRead.objects.count() == 0
     assert begin(shares, 1, at)
+
+
+def test_why_reads_cannot_be_recorded_is_logged_once_a_minute(transactional_db, clock, caplog):
+    recorder = ReadRecorder(clock=clock)
+    try:
+        with caplog.at_level(logging.ERROR, logger="webdav.reads"):
+            for seconds in (0, 30, 29, 1, 0):
+                clock.advance(timedelta(seconds=seconds))
+                with pytest.raises(ReadNotRecorded):
+                    recorder.begin(row=ShareRead(share_id=7, path="", digest="", start=0, stop=None, at=clock()))
+    finally:
+        recorder.stop()
+
+    assert [line.partition(":")[0] for line in caplog.messages] == ["reads can't be recorded, so nothing is sent"] * 2
+    assert [record.exc_info for record in caplog.records] == [None, None]
+
+
+def test_fault_in_recording_reaches_the_request_as_it_is(recorder, monkeypatch, at):
+    def fail(*_given):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(recorder, "_write", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        begin(DatabaseShares(pepper=b"", tree_of=str, recorder=recorder), 1, at)
 
 
 def test_nothing_is_read_once_the_recorder_stops(recorder, at):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,15 @@ from legalhold.cli.command import Call, HouseCommand
 from legalhold.cli.management.commands.serve import DAV_PORT, MOST_PORTS
 from legalhold.cli.parsing import number_from
 from legalhold.cli.printing import Result
-from legalhold.cli.serving import Listening, serve_shares
+from legalhold.cli.serving import Listening, bound, port_of, serve_shares
 from legalhold.demo.job import EXPORT, MATTER, SHARED_FOR, Job
 from legalhold.demo.screen import demo_data, screen
 from legalhold.matters.models import Matter
 from webdav.services import open_share
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.core.management.base import CommandParser
 
     from legalhold.demo.job import Demo
@@ -30,6 +33,18 @@ HOST = "127.0.0.1"
 
 class InstallationInUse(Exception):
     """The demo makes an organisation of its own and belongs in an installation that holds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a person is told of the job, the share that is open by now, and the job's figures."""
+
+    job: list[str]
+    opened: OpenedShare
+    data: dict[str, object]
+
+    def lines(self, port: int) -> list[str]:
+        return [*self.job, *_credentials(port, self.opened)]
 
 
 class Command(HouseCommand):
@@ -46,21 +61,28 @@ class Command(HouseCommand):
         )
 
     def run(self, call: Call) -> Result:
-        if Matter.objects.filter(name=MATTER).exists() and call.given.serve:
-            return _serve(call, "", _open_again(call), {})
-        if Matter.objects.exists():
+        has_run = call.given.serve and Matter.objects.filter(name=MATTER).exists()
+        if Matter.objects.exists() and not has_run:
             raise InstallationInUse(
                 f"{call.installation.home} holds data already: set LEGALHOLD_HOME to an empty folder for the demo"
                 " (`demo --serve` opens a share of a demo that has run)"
             )
-        started = time.monotonic()
-        demo = _run(call)
-        text = "\n".join(screen(demo=demo, seconds=time.monotonic() - started))
-        data = demo_data(demo=demo, seconds=time.monotonic() - started)
         if call.given.serve:
-            return _serve(call, text, demo.opened, data)
+            return _serve(call, _shared_again if has_run else _shared)
+        shown = _shared(call)
         hint = f"The share is open once a server runs: `manage.py serve --dav-port {call.given.dav_port}`"
-        return Result("\n".join([text, *_credentials(call, demo.opened), hint]), data)
+        return Result("\n".join([*shown.lines(call.given.dav_port), hint]), shown.data)
+
+
+def _shared(call: Call) -> _Shown:
+    started = time.monotonic()
+    demo = _run(call)
+    seconds = time.monotonic() - started
+    return _Shown(list(screen(demo=demo, seconds=seconds)), demo.opened, demo_data(demo=demo, seconds=seconds))
+
+
+def _shared_again(call: Call) -> _Shown:
+    return _Shown([], _open_again(call), {})
 
 
 def _run(call: Call) -> Demo:
@@ -88,15 +110,19 @@ def _open_again(call: Call) -> OpenedShare:
     )
 
 
-def _serve(call: Call, text: str, opened: OpenedShare, data: dict[str, object]) -> Result:
-    call.progress.say("\n".join([text, *_credentials(call, opened)]))
+def _serve(call: Call, share: Callable[[Call], _Shown]) -> Result:
+    """Take the port first: a share that was opened for a port which is taken would stay open unserved."""
     listening = Listening(host=HOST, port=call.given.dav_port, tls=None, trusted_proxies=())
-    port = serve_shares(installation=call.installation, listening=listening, say=call.progress.say)
-    return Result("stopped", {**data, "stopped": True, "port": port})
+    with bound(installation=call.installation, listening=listening) as server:
+        port = port_of(server)
+        shown = share(call)
+        call.progress.say("\n".join(shown.lines(port)))
+        serve_shares(server=server, installation=call.installation, listening=listening, say=call.progress.say)
+    return Result("stopped", {**shown.data, "stopped": True, "port": port})
 
 
-def _credentials(call: Call, opened: OpenedShare) -> list[str]:
-    url = f"http://{HOST}:{call.given.dav_port}/dav/"
+def _credentials(port: int, opened: OpenedShare) -> list[str]:
+    url = f"http://{HOST}:{port}/dav/"
     return [
         "Counsel's share:",
         f"  address    {url}",

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from legalhold.cli.certificates import trial_certificate
+from legalhold.cli.certificates import require_pem, trial_certificate
 from legalhold.cli.command import Call, HouseCommand
 from legalhold.cli.installation import keys_folder
-from legalhold.cli.parsing import number_from
+from legalhold.cli.parsing import UsedWrongly, number_from
 from legalhold.cli.printing import Result
-from legalhold.cli.serving import Listening, is_loopback, read_proxies, serve_shares
+from legalhold.cli.serving import Listening, bound, is_loopback, port_of, read_proxies, serve_shares
 from webdav.settings import TlsFiles
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DAV_PORT = 8081
 MOST_PORTS = 65_535
 
 
-class CertificateIncomplete(ValueError):
+class CertificateIncomplete(UsedWrongly):
     """A certificate needs its private key, and the other way round."""
 
 
@@ -49,7 +49,9 @@ class Command(HouseCommand):
             tls=_tls(call),
             trusted_proxies=read_proxies(settings.ENVIRONMENT.trusted_proxies),
         )
-        port = serve_shares(installation=call.installation, listening=listening, say=call.progress.say)
+        with bound(installation=call.installation, listening=listening) as server:
+            port = port_of(server)
+            serve_shares(server=server, installation=call.installation, listening=listening, say=call.progress.say)
         return Result("stopped", {"stopped": True, "port": port})
 
 
@@ -58,7 +60,9 @@ def _tls(call: Call) -> TlsFiles | None:
     if bool(certificate) != bool(key):
         raise CertificateIncomplete("give both --tls-cert and --tls-key, or neither")
     if certificate:
-        return TlsFiles(certificate, key)
+        files = TlsFiles(certificate, key)
+        require_pem(files=files)
+        return files
     # Behind a proxy that ends TLS, plain HTTP from that proxy is all there is.
     if is_loopback(call.given.host) or settings.ENVIRONMENT.trusted_proxies:
         return None

@@ -73,7 +73,7 @@ class Mailbox:
             at=self.clock.now,
             then=then,
         )
-        acknowledge(archive=self.archive)
+        acknowledge(archive=self.archive, done="the snapshot is kept")
         return finished
 
     def interrupt(self, capture):
