@@ -112,7 +112,7 @@ def create_export_of_hold(
         )
     except NotYetDurable as error:
         done = f"{error.done}, but export {name!r} isn't made of it yet: run it again"
-        raise NotYetDurable(done=done, because=str(error.__cause__)) from error.__cause__
+        raise NotYetDurable(done=done, because=str(error.__cause__), is_all=False) from error.__cause__
     return create_export(
         collection=collection,
         name=name,

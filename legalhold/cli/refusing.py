@@ -32,7 +32,7 @@ def refusal_data(error: BaseException) -> Mapping[str, Any]:
     if isinstance(error, (ApprovalNeeded, VanishedShare)):
         data["confirm"] = error.digest
     if isinstance(error, NotYetDurable):
-        data["done"] = True
+        data["done"] = error.is_all
     return data
 
 
@@ -51,6 +51,6 @@ def _told(error: BaseException) -> str | None:
 
 
 def _done(error: NotYetDurable, cause: BaseException) -> str:
-    text = f"done, but not yet in the archive's journal: {shown(error.done)}; {refusal(cause)}"
+    text = shown(str(error.because(refusal(cause) or str(cause))))
     # What froze it, a person must look at: until then nothing is written.
     return text if isinstance(cause, JournalFrozen) else f"{text}; the next command writes it"

@@ -102,13 +102,14 @@ def finish_partial(
     return _finish(ending, now=now, at=at, then=then)
 
 
-def acknowledge(*, archive: Archive, done: str) -> None:
+def acknowledge(*, archive: Archive, done: str, is_all: bool = True) -> None:
     """Make what was committed durable in the journal; only then may anybody be told that it is kept.
 
-    Raises ``NotYetDurable`` with ``done``, what is kept by now, in half a sentence.
+    Raises ``NotYetDurable`` with ``done``, what is kept by now, in half a sentence; ``is_all`` is False
+    where that isn't what was asked for.
     """
     hit("capture.before_flush")
-    journal.acknowledge(archive=archive, done=done)
+    journal.acknowledge(archive=archive, done=done, is_all=is_all)
     hit("capture.after_flush")
 
 

@@ -49,5 +49,5 @@ def recover_source(*, archive: Archive, source: Source, by: str, now: Callable[[
         )  # fmt: skip
 
     finish_partial(archive=archive, snapshot=snapshot, ledger={"is_unfinished": 1}, at=now(), now=now, then=then)
-    acknowledge(archive=archive, done=f"what an interrupted ingest of {source.name} had captured is kept")
+    acknowledge(archive=archive, done=f"what an interrupted ingest of {source.name} had captured is kept", is_all=False)
     return True

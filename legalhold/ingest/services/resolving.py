@@ -60,7 +60,7 @@ def resolve_source(
         if not create:
             raise
     source = _make(custodian, person, name or default_name, kind, by=by, from_at=from_at, at=at)
-    acknowledge(archive=archive, done=f"data source {source.name} is made, and nothing is captured yet")
+    acknowledge(archive=archive, done=f"data source {source.name} is made, and nothing is captured yet", is_all=False)
     return source
 
 

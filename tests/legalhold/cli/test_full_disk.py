@@ -26,11 +26,11 @@ def placed(done, office):
 def full(run, home):
     """Run a command that must fail for want of room in the archive, and return what it says is done."""
 
-    def run_command(*words) -> str:
+    def run_command(*words, begins="done, but") -> str:
         with full_archive_disk():
             ran = run(*words)
             again = run("matter", "list", "--json")
-        begins = f"{words[0]}: done, but not yet in the archive's journal: "
+        begins = f"{words[0]}: {begins} not yet in the archive's journal: "
         done, _, because = ran.err.removeprefix(begins).partition("; no room at ")
         assert (ran.code, ran.out, ran.err.startswith(begins), ran.err.count("\n")) == (1, "", True, 1)
         assert because.startswith(f"{home / 'archive'} for journal/0000")
@@ -77,7 +77,7 @@ def test_collection_is_frozen_and_said_to_be(full, placed):
 
 
 def test_export_of_a_hold_is_made_in_two_runs_that_say_how_far_they_came(full, placed):
-    first = full("export", "create", "For counsel", "--hold", "Adams")
+    first = full("export", "create", "For counsel", "--hold", "Adams", begins="only begun, and")
     exports = Export.objects.count()
     second = full("export", "create", "For counsel", "--hold", "Adams")
 
@@ -103,6 +103,18 @@ def test_members_of_a_group_belong_to_it_and_are_said_to(full, done, office):
     said = full("group", "add", "Board", "--custodian", ALICE)
 
     assert (said, GroupMember.objects.count()) == ("people who belong to group 'Board' from now on: 1", 1)
+
+
+def test_ingest_that_only_made_its_source_is_only_begun(run, office):
+    words = ("ingest", office.mail, "--custodian", "E2", "--source", "Second", "--create")
+
+    with full_archive_disk():
+        ran = run(*words, "--json")
+
+    assert (ran.code, ran.data["error"], ran.data["done"]) == (1, "NotYetDurable", False)
+    assert ran.data["message"].startswith(
+        "only begun, and not yet in the archive's journal: data source Second is made, and nothing is captured yet; no room at "
+    )
 
 
 def test_object_says_that_it_is_done(run, office):
