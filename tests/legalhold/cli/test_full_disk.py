@@ -76,16 +76,21 @@ def test_collection_is_frozen_and_said_to_be(full, placed):
     assert collection.state == "frozen"
 
 
-def test_export_of_a_hold_is_made_in_two_runs_that_say_how_far_they_came(full, placed):
-    first = full("export", "create", "For counsel", "--hold", "Adams", begins="only begun, and")
+def test_export_of_a_hold_is_made_in_runs_that_say_how_far_they_came(full, run, done, home, placed):
+    words = ("export", "create", "For counsel", "--hold", "Adams")
+    first = full(*words, begins="only begun, and")
     exports = Export.objects.count()
-    second = full("export", "create", "For counsel", "--hold", "Adams")
+    with full_archive_disk():
+        second = run(*words)
+    is_ready = Export.objects.filter(state="ready").exists()
+    third = done(*words)
 
     items = Collection.objects.get().items
     assert first == (
         f"collection 'For counsel' is frozen, items in it: {items}, but export 'For counsel' isn't made of it yet: run it again"
     )
-    assert (exports, second, Export.objects.get().state) == (0, "export 'For counsel' is ready", "ready")
+    assert (exports, second.code, is_ready, third["state"]) == (0, 1, False, "ready")
+    assert second.err.startswith(f"export: no room at {home / 'archive'} for packs/")
 
 
 def test_share_is_open_and_its_password_told_to_nobody(full, done, placed):

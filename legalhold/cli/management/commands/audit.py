@@ -69,13 +69,15 @@ def _begun_anew(done: AuditVerification) -> str:
 
 
 def _export(call: Call) -> Result:
-    file = call.given.file
-    with suppress(AnchorUnwritable):  # the trail is sealed; the warning after the command says what isn't
+    file, warning = call.given.file, ""
+    try:
         call.installation.seal()
+    except AnchorUnwritable as error:  # the trail is sealed; only its copy is not
+        warning = str(error)
     digest = write_file(path=file, blocks=export_trail(public=call.installation.signing_key.public))
     public = call.installation.signing_key.public.hex()
     text = f"the trail is in {file}, SHA-256 {digest}; check it with legalhold/standalone/verify_audit.py, public key {public}"
-    return Result(text, {"file": str(file), "sha256": digest, "public_key": public})
+    return Result(text, {"file": str(file), "sha256": digest, "public_key": public}, warning=warning)
 
 
 def _prove(call: Call) -> Result:
