@@ -21,7 +21,7 @@ def ingest_acknowledged_before_flush() -> None:
 
 
 def hold_acknowledged_before_flush() -> None:
-    placing.journal = SimpleNamespace(flush=lambda archive: 0)
+    placing.journal = SimpleNamespace(acknowledge=lambda archive, done: None)
 
 
 def unlinked_before_tombstones_are_durable() -> None:

@@ -229,7 +229,9 @@ def test_signing_key_that_is_gone_is_named_with_what_to_do(started, process, hom
     )
 
 
-def test_database_that_can_not_be_written_is_named(started, process, home):
+def test_database_that_can_not_be_written_is_named(started, process, home, monkeypatch):
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        monkeypatch.delenv(name, raising=False)  # what measures the process couldn't write its own file either
     ran = process(
         "matter", "create", "Case A",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LOG_BYTES, LOG_BYTES)),
