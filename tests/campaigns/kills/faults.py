@@ -17,7 +17,7 @@ from legalhold.ingest.services import ingesting
 
 
 def ingest_acknowledged_before_flush() -> None:
-    ingesting.acknowledge = lambda archive: None
+    ingesting.acknowledge = lambda archive, done: None
 
 
 def hold_acknowledged_before_flush() -> None:
