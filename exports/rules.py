@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from legalhold.matters.models import Matter
 
 
-class ExportNotVerified(Exception):
-    """Nobody knows whether every byte of the export can be read, or it is known that some can't."""
+class ExportNotWhole(Exception):
+    """It is known that not every byte of the export can be read."""
 
 
 def may_export(*, access: Access, matter: Matter) -> None:
@@ -27,12 +27,10 @@ def may_read(*, access: Access, matter: Matter) -> None:
     require(access=access, permission=Permission.READ_CONTENT, matter=matter)
 
 
-def require_verified(*, export: Export) -> None:
-    """Raise ``ExportNotVerified`` unless every file was read, and found equal, since the export was made or rebuilt."""
-    if export.verified_at is None:
-        raise ExportNotVerified(f"export {export.name!r} was never verified; run `export verify {export.key}` first")
+def require_whole(*, export: Export) -> None:
+    """Raise ``ExportNotWhole`` if something was found when the export was last verified; one never verified passes."""
     if export.findings:
-        raise ExportNotVerified(
+        raise ExportNotWhole(
             f"export {export.name!r} isn't whole: {export.findings} findings when it was last verified; see"
             f" `export verify {export.key}`, and verify it again when the archive is mended"
         )

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from exports.models import Export
+from exports.rules import require_whole
 from legalhold.audit.services import record
 from legalhold.database.fields import to_micros
 from legalhold.journal import services as journal
@@ -69,12 +70,13 @@ def open_share(
 ) -> OpenedShare:
     """Let ``reader`` read an export until 24:00 of ``ends_on`` in the matter's zone.
 
-    Raises ``ExportNotReady``, ``ReaderInvalid``, ``ShareEndsTooLate`` and ``ShareEndsInThePast``, and nothing is written then;
-    ``NotYetDurable`` when it is open, without its secret: nobody is told that before it is durable.
+    Raises ``ExportNotReady``, ``ExportNotWhole``, ``ReaderInvalid``, ``ShareEndsTooLate`` and ``ShareEndsInThePast``, and nothing
+    is written then; ``NotYetDurable`` when it is open, without its secret: nobody is told that before it is durable.
     """
     may_manage_shares(access=access, matter=export.matter)
     if export.state != Export.State.READY:
         raise ExportNotReady(f"export {export.name!r} is still being created; `export show` tells how far it is")
+    require_whole(export=export)
     _check_reader(reader)
     ends_at = _end_at(ends_on, zone=export.matter.zone, at=at)
     secret = new_secret(random=archive.random)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from exports.models import Export
+from exports.rules import ExportNotWhole
 from legalhold.accounts.roles import Permission
 from legalhold.audit.models import AuditEvent
 from legalhold.journal.models import OutboxEntry
@@ -32,6 +33,16 @@ LAST_DAY = date(2026, 3, 31)
 @pytest.fixture
 def opened(export, archive, access, at):
     return open_share(export=export, reader="Outside counsel", ends_on=LAST_DAY, archive=archive, access=access, at=at)
+
+
+def test_export_that_is_known_not_to_be_whole_is_not_shared(export, archive, access, at):
+    Export.objects.update(verified_at=at, findings=2)
+    export.refresh_from_db()
+
+    with pytest.raises(ExportNotWhole, match="isn't whole: 2 findings"):
+        open_share(export=export, reader="counsel", ends_on=at.date(), archive=archive, access=access, at=at)
+
+    assert Share.objects.count() == 0
 
 
 def test_open_share_ends_at_midnight_of_the_matters_zone(opened):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from exports.queries import find_export
+from exports.queries import find_export, verified_line
 from legalhold.cli.actions import Action, CommandWithActions
 from legalhold.cli.clients import how_to_open
 from legalhold.cli.parsing import day
@@ -37,6 +37,7 @@ def _open(call: Call) -> Result:
     share, url = opened.share, _url()
     lines = [
         f"share of export {export.name} for {share.reader}, until {when(share.ends_at)}",
+        f"verified   {verified_line(export=export)}; `export verify` reads every byte",
         f"address    {url}",
         f"user name  {share.user_name}",
         f"password   {opened.secret}",
