@@ -106,8 +106,8 @@ def place(name: str, archive) -> tuple[float, float, float, object]:
     hold = draft_hold(matter=matter, name="Hold", access=access, at=AT)
     targets = Targets(custodians=list(Custodian.objects.order_by("pk")))
     sql, act, flushing = Stopwatch(), Stopwatch(), Stopwatch()
-    flush = placing.journal.flush
-    placing.journal.flush = lambda *, archive: flushing.measure(lambda: flush(archive=archive))
+    acknowledge = placing.journal.acknowledge
+    placing.journal.acknowledge = lambda **given: flushing.measure(lambda: acknowledge(**given))
 
     commit = connection._commit
     connection._commit = lambda: sql.measure(commit) if not flushing.is_running else commit()
@@ -119,7 +119,7 @@ def place(name: str, archive) -> tuple[float, float, float, object]:
     try:
         done = act.measure(placed)
     finally:
-        placing.journal.flush = flush
+        placing.journal.acknowledge = acknowledge
         del connection._commit
     return sql.seconds, act.seconds - flushing.seconds, flushing.seconds, done
 
