@@ -20,7 +20,8 @@ LONGEST_CELL = 32_000
 CUT = " … (cut)"
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # What is shown as nothing, such as a zero-width space: spreadsheets differ in what they make of it before a formula.
-_UNSEEN = "".join(re.escape(chr(code)) for code in range(0x10000) if unicodedata.category(chr(code)) == "Cf")
+_MAY_BE_UNSEEN = (*range(0x20000), *range(0xE0000, 0xE1000))  # the planes between hold ideographs or nothing
+_UNSEEN = "".join(re.escape(chr(code)) for code in _MAY_BE_UNSEEN if unicodedata.category(chr(code)) == "Cf")
 # Where the list separator is a semicolon, as in much of Europe, spreadsheets split our cells there too.
 _STARTS = re.escape("".join(FORMULA_STARTS))
 _HIDDEN_FORMULA = re.compile(f"(;[\\s\"'{_UNSEEN}]*)(?=[{_STARTS}])")

@@ -34,14 +34,14 @@ def write_export(
     now: Callable[[], datetime],
     progress: Callable[[int, int], None],
 ) -> Written:
-    """Write an export into a folder; see ``write_folder``. Raises ``NotAllowed`` and what that raises."""
+    """Write an export into a folder, see ``write_folder``. Raises ``NotAllowed`` and what that raises."""
     tree = open_export(export=export, archive=archive, access=access)
 
     def copy() -> tuple[Written, dict[str, Any]]:
         done = write_folder(tree=tree, folder=folder, progress=progress)
         return done, {"written": done.written, "kept": done.kept, "bytes": done.bytes, "missing": len(done.missing)}
 
-    return _recorded(export, "folder", str(folder), copy, access, now)
+    return _recorded(export, "folder", folder, copy, access, now)
 
 
 def zip_export(
@@ -60,26 +60,37 @@ def zip_export(
         digest = write(body)
         return digest, {"bytes": body.size_bytes, "sha256": digest}
 
-    return _recorded(export, "zip", str(path), copy, access, now)
+    return _recorded(export, "zip", path, copy, access, now)
 
 
 def _recorded(
     export: Export,
     form: str,
-    destination: str,
+    destination: Path,
     copy: Callable[[], tuple[T, dict[str, Any]]],
     access: Access,
     now: Callable[[], datetime],
 ) -> T:
-    what = {"form": form, "destination": destination}
+    what = {"form": form, "destination": _as_text(str(destination))}
     _record("export.copy_started", export, what, access, now)
     try:
         done, figures = copy()
     except BaseException as error:
-        _record("export.copy_failed", export, {**what, "error": f"{type(error).__name__}: {error}"[:500]}, access, now)
+        _record(
+            "export.copy_failed",
+            export,
+            {**what, "error": _as_text(f"{type(error).__name__}: {error}")[:500]},
+            access,
+            now,
+        )
         raise
     _record("export.copied", export, {**what, **figures}, access, now)
     return done
+
+
+def _as_text(text: str) -> str:
+    """Return a text that can be recorded: a file's name need not be Unicode."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _record(verb: str, export: Export, body: dict[str, Any], access: Access, now: Callable[[], datetime]) -> None:

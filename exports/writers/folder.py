@@ -87,9 +87,10 @@ def _write_all(tree: CheckedTree, nodes: list[Node], folder: Path, progress: Cal
     kept: list[Node] = []
     missing: list[Finding] = []
     size = 0
+    folders: set[Path] = set()
     for done, node in enumerate(_manifest_first(nodes), start=1):
         try:
-            (written if _write(tree, node, folder) else kept).append(node)
+            (written if _write(tree, node, folder, folders) else kept).append(node)
         except (BytesUnreadable, _FileNotAsPromised) as error:
             missing.append(Finding("/".join(node.path), str(error)))
         else:
@@ -121,14 +122,15 @@ def _manifest(tree: CheckedTree) -> bytes:
     return b"".join(tree.open(node)) if node else b""
 
 
-def _write(tree: CheckedTree, node: Node, folder: Path) -> bool:
-    """Write one file; return whether it had to be."""
+def _write(tree: CheckedTree, node: Node, folder: Path, folders: set[Path]) -> bool:
+    """Write one file; return whether it had to be. ``folders`` are those known to be there."""
     path = folder.joinpath(*node.path)
     if not differs(node, path):
         return False
     unfinished = folder / UNFINISHED
-    for parent in (path.parent, unfinished.parent):
+    for parent in {path.parent, unfinished.parent} - folders:
         _make_folders(parent, folder)
+        folders.add(parent)
     # What is there may be a link that somebody planted: it is removed, never written through.
     unfinished.unlink(missing_ok=True)
     digest = sha256()

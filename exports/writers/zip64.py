@@ -9,11 +9,12 @@ import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 from exports.trees.node import Node, Tree
+from exports.writers.entries import EPOCH, Entries, Entry
 from exports.zones import in_zone
 
 if TYPE_CHECKING:
@@ -47,35 +48,12 @@ class CheckedTree(Tree, Protocol):
         """Yield every file in the order of the export, with the CRC-32 of its bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file's place in the ZIP: where its local header begins, and the headers' varying parts."""
-
-    node: Node
-    crc32: int
-    offset: int
-    name: bytes
-    dos_time: tuple[int, int]
-
-    @property
-    def head_bytes(self) -> int:
-        """The length of the local header."""
-        return LOCAL.size + len(self.name) + len(_local_extra(self))
-
-    @property
-    def stop(self) -> int:
-        """Where the next entry begins."""
-        return self.offset + self.head_bytes + self.node.size_bytes
-
-
 class ZipFile:
     """A tree as a ZIP: its exact size, and any range of its bytes, the same each time."""
 
     def __init__(self, *, tree: CheckedTree, zone: tzinfo, file_name: str, etag: str, modified_at: datetime) -> None:
         self.tree, self.file_name, self.etag, self.modified_at = tree, file_name, etag, modified_at
-        self._entries = _lay_out(tree.files(), zone)
-        self._offsets = array("Q", (entry.offset for entry in self._entries))
-        self._central_at = self._entries[-1].stop if self._entries else 0
+        self._entries, self._central_at = _lay_out(tree.files(), zone)
         sizes = (len(_central_header(entry)) for entry in self._entries)
         self._central_offsets = array("Q", accumulate(sizes, initial=self._central_at))
         central_bytes = self._central_offsets.pop() - self._central_at
@@ -96,10 +74,11 @@ class ZipFile:
                 yield from blocks(max(0, start - offset), min(size, end - offset))
 
     def _segments(self, start: int, stop: int) -> Iterator[Segment]:
-        for number in _touched(self._offsets, start, min(stop, self._central_at)):
+        for number in _touched(self._entries.offsets, start, min(stop, self._central_at)):
             entry = self._entries[number]
-            yield _of_bytes(entry.offset, _local_header(entry))
-            yield _of_file(entry, self.tree)
+            header = _local_header(entry)
+            yield _of_bytes(entry.offset, header)
+            yield _of_file(entry, entry.offset + len(header), self.tree)
         for number in _touched(self._central_offsets, start, stop):
             yield _of_bytes(self._central_offsets[number], _central_header(self._entries[number]))
         yield _of_bytes(self._end_at, self._tail)
@@ -119,23 +98,26 @@ def _of_bytes(offset: int, data: bytes) -> Segment:
     return offset, len(data), lambda start, stop: iter((data[start:stop],))
 
 
-def _of_file(entry: Entry, tree: CheckedTree) -> Segment:
-    node = entry.node
-    return (
-        entry.offset + entry.head_bytes,
-        node.size_bytes,
-        lambda start, stop: tree.open(node, start=start, stop=stop),
-    )
+def _of_file(entry: Entry, offset: int, tree: CheckedTree) -> Segment:
+    return offset, entry.size_bytes, lambda start, stop: tree.open(entry.node, start=start, stop=stop)
 
 
-def _lay_out(files: Iterable[tuple[Node, int]], zone: tzinfo) -> Sequence[Entry]:
-    entries: list[Entry] = []
-    offset = 0
+def _lay_out(files: Iterable[tuple[Node, int]], zone: tzinfo) -> tuple[Entries, int]:
+    """Return all entries, and where the last one ends."""
+    entries, offset = Entries(), 0
     for node, crc32 in files:
-        name = "/".join(node.path).encode()
-        entries.append(Entry(node, crc32, offset, name, _dos_time(in_zone(at=node.modified_at, zone=zone))))
-        offset = entries[-1].stop
-    return entries
+        entry = Entry(
+            offset=offset,
+            name="/".join(node.path).encode(),
+            size_bytes=node.size_bytes,
+            crc32=crc32,
+            dos_time=_dos_time(in_zone(at=node.modified_at, zone=zone)),
+            seconds=(node.modified_at - EPOCH) // timedelta(seconds=1),
+            digest=bytes.fromhex(node.etag),
+        )
+        entries.append(entry)
+        offset += len(_local_header(entry)) + entry.size_bytes
+    return entries, offset
 
 
 def _dos_time(local: datetime) -> tuple[int, int]:
@@ -146,18 +128,17 @@ def _dos_time(local: datetime) -> tuple[int, int]:
     return local.hour << 11 | local.minute << 5 | local.second // 2, year - 1980 << 9 | local.month << 5 | local.day
 
 
-def _timestamp(node: Node) -> bytes:
-    seconds = int(node.modified_at.timestamp())
-    return TIMESTAMP.pack(0x5455, 5, 1, seconds) if 0 <= seconds <= LATEST_TIMESTAMP else b""
+def _timestamp(entry: Entry) -> bytes:
+    return TIMESTAMP.pack(0x5455, 5, 1, entry.seconds) if 0 <= entry.seconds <= LATEST_TIMESTAMP else b""
 
 
 def _local_extra(entry: Entry) -> bytes:
-    size = entry.node.size_bytes
-    return (SIZES64.pack(1, 16, size, size) if size >= FULL else b"") + _timestamp(entry.node)
+    size = entry.size_bytes
+    return (SIZES64.pack(1, 16, size, size) if size >= FULL else b"") + _timestamp(entry)
 
 
 def _local_header(entry: Entry) -> bytes:
-    size = min(entry.node.size_bytes, FULL)
+    size = min(entry.size_bytes, FULL)
     extra = _local_extra(entry)
     fixed = LOCAL.pack(
         LOCAL_SIGNATURE, VERSION, UTF8_NAMES, 0, *entry.dos_time, entry.crc32, size, size, len(entry.name), len(extra)
@@ -166,10 +147,10 @@ def _local_header(entry: Entry) -> bytes:
 
 
 def _central_header(entry: Entry) -> bytes:
-    size = entry.node.size_bytes
+    size = entry.size_bytes
     large = ([size, size] if size >= FULL else []) + ([entry.offset] if entry.offset >= FULL else [])
     extra = struct.pack(f"<HH{len(large)}Q", 1, 8 * len(large), *large) if large else b""
-    extra += _timestamp(entry.node)
+    extra += _timestamp(entry)
     fixed = CENTRAL.pack(
         CENTRAL_SIGNATURE, MADE_BY_UNIX, VERSION, UTF8_NAMES, 0, *entry.dos_time, entry.crc32, min(size, FULL),
         min(size, FULL), len(entry.name), len(extra), 0, 0, 0, READABLE_FILE, min(entry.offset, FULL),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from hashlib import sha256
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from legalhold.archive.store.durable import naming_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+
+NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
+"""What file systems of memory sticks (FAT, exFAT) and some network folders answer to a hard link."""
 
 
 class FileExists(Exception):
@@ -46,8 +51,21 @@ def _give_name(unfinished: Path, path: Path) -> None:
         os.link(unfinished, path)
     except FileExistsError as error:
         raise FileExists(f"{path} exists; name a new file") from error
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        _give_name_without_links(unfinished, path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _give_name_without_links(unfinished: Path, path: Path) -> None:
+    """Take the name with an empty file of ours, which nobody else can have made, and replace that."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    except FileExistsError as error:
+        raise FileExists(f"{path} exists; name a new file") from error
+    unfinished.rename(path)

@@ -20,19 +20,33 @@ from tests.exported import ITEMS, OWN
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\uff1d1", "\t=1", "\r\n=1", "\ufeff=1", "\u200b =1"]
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        " =1",
+        "\uff1d1",
+        "\t=1",
+        "\r\n=1",
+        "\ufeff=1",
+        "\u200b =1",
+        "\U000e0020=1",
+        "\U0001d173+1",
+    ],
 )
 def test_no_cell_begins_like_a_formula(text):
     assert cell(text=text).startswith("'")
 
 
-@pytest.mark.parametrize("text", ["a;=1", 'a;"=HYPERLINK(""http://x"")"', "a; '=1", "a;\u200b=1"])
+@pytest.mark.parametrize("text", ["a;=1", 'a;"=HYPERLINK(""http://x"")"', "a; '=1", "a;\u200b=1", "a;\U000e0001=1"])
 def test_no_cell_of_a_list_that_semicolons_part_begins_like_a_formula(text):
     data = b"".join(table(rows=[[text]])).decode("utf-8-sig")
 
     cells = [part for row in csv.reader(io.StringIO(data), delimiter=";") for part in row]
     assert "'=" in data
-    assert not any(part.lstrip(" \u200b").startswith("=") for part in cells)
+    assert not any(part.lstrip(" \u200b\U000e0001").startswith("=") for part in cells)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -43,6 +44,17 @@ def test_zip_is_recorded_with_its_digest(copied, tmp_path):
     [started, (verb, body)] = events()
     assert started == ("export.copy_started", where)
     assert (verb, body["sha256"], body["bytes"] > 0) == ("export.copied", "digest of True", True)
+
+
+def test_destination_whose_name_is_no_text_is_recorded_as_near_as_can_be(copied, tmp_path):
+    folder = tmp_path / os.fsdecode(b"a\xff")
+    folder.write_bytes(b"")
+
+    with pytest.raises(FolderNotOurs):
+        copied(write_export, folder=folder, progress=lambda *_: None)
+
+    assert [body["destination"] for _, body in events()] == [f"{tmp_path}/a\\udcff"] * 2
+    assert events()[1][1]["error"] == f"FolderNotOurs: {tmp_path}/a\\udcff is a file: name a folder"
 
 
 def test_copy_that_fails_is_recorded_with_why(copied, tmp_path):

@@ -161,13 +161,13 @@ def _insert_content_parts(
     )
 
 
-def by_digest(select: str, digests: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of ``select`` (which ends with the digest's column) for any number of digests."""
+def by_digest(select: str, digests: Sequence[bytes], rest: str = "") -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of ``select`` (which ends with the digest's column) and ``rest`` for any number of digests."""
     if rows.is_postgresql():
-        yield from rows.fetch(f"{select} = ANY(%s)", [list(digests)])
+        yield from rows.fetch(f"{select} = ANY(%s) {rest}", [list(digests)])
         return
     for marks, chunk in rows.in_chunks(digests):
-        yield from rows.fetch(f"{select} IN ({marks})", chunk)
+        yield from rows.fetch(f"{select} IN ({marks}) {rest}", chunk)
 
 
 def _upsert(insert: str, values: Sequence[tuple[Any, ...]], rest: str) -> Iterator[tuple[Any, ...]]:

@@ -71,23 +71,44 @@ def _checked(pieces: Iterator[bytes], digest: bytes, size: int) -> Iterator[byte
 
 
 def _read(archive: Archive, content_id: int, start: int, end: int) -> Iterator[bytes]:
-    position = 0
-    for place in _places(content_id):
-        if position >= end:
-            return
+    if start >= end:
+        return
+    for position, place in _places(content_id, start):
         after = position + place.entry.raw_length
         if after > start:
             data = _read_part(archive, place)
             yield data[max(start - position, 0) : end - position]
-        position = after
+        if after >= end:
+            return
 
 
-def _places(content_id: int) -> Iterator[_Place]:
-    last = -1
-    select = f"{_PLACES} WHERE cp.content_id = %s AND cp.ordinal > %s ORDER BY cp.ordinal LIMIT {PARTS_AT_ONCE}"
-    while found := [_place(row) for row in rows.fetch(select, [content_id, last])]:
-        yield from found
-        last = found[-1].ordinal
+def _places(content_id: int, start: int) -> Iterator[tuple[int, _Place]]:
+    """Yield places with the position of their first byte: the first few, then from near the one that holds ``start``."""
+    ordinal = position = 0
+    select = f"{_PLACES} WHERE cp.content_id = %s AND cp.ordinal >= %s ORDER BY cp.ordinal LIMIT {PARTS_AT_ONCE}"
+    while found := [_place(row) for row in rows.fetch(select, [content_id, ordinal])]:
+        for place in found:
+            yield position, place
+            position += place.entry.raw_length
+        ordinal = found[-1].ordinal + 1
+        if position <= start:
+            ordinal, position = _seek(content_id, ordinal, position, start)
+
+
+def _seek(content_id: int, ordinal: int, position: int, start: int) -> tuple[int, int]:
+    """Return an ordinal near the part that holds ``start``, and the position there; ``ordinal`` is at ``position``.
+
+    The database adds up lengths, so that the end of a content of a million parts costs a thousand rows and not all.
+    """
+    sums = (
+        "SELECT MIN(cp.ordinal), SUM(p.raw_length) FROM catalog_contentpart cp JOIN catalog_part p ON p.id = cp.part_id"
+        f" WHERE cp.content_id = %s AND cp.ordinal >= %s GROUP BY cp.ordinal / {PARTS_AT_ONCE} ORDER BY 1"
+    )
+    for first, length in rows.fetch(sums, [content_id, ordinal]):
+        if position + int(length) > start:
+            return int(first), position
+        position += int(length)
+    return ordinal, position
 
 
 def _read_part(archive: Archive, place: _Place) -> bytes:

@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 
     from legalhold.archive import Archive
 
+# Joined and grouped: as a subquery for each content it read all parts for each on a PostgreSQL that knows no sizes yet.
+_STORED: Final = """
+    SELECT c.content_digest FROM catalog_content c
+    LEFT JOIN catalog_contentpart cp ON cp.content_id = c.id AND cp.ordinal >= 0
+    LEFT JOIN catalog_part p ON p.id = cp.part_id
+    LEFT JOIN catalog_pack k ON k.id = p.pack_id AND k.state = 'live'
+    WHERE c.content_digest"""
 _INCOMPLETE: Final = """
-    SELECT c.content_digest FROM catalog_content c WHERE c.size_bytes <> COALESCE((
-        SELECT SUM(p.raw_length) FROM catalog_contentpart cp JOIN catalog_part p ON p.id = cp.part_id
-        JOIN catalog_pack k ON k.id = p.pack_id
-        WHERE cp.content_id = c.id AND cp.ordinal >= 0 AND k.state = 'live'), 0)
-    AND c.content_digest"""
+    GROUP BY c.id, c.content_digest, c.size_bytes
+    HAVING c.size_bytes <> COALESCE(SUM(CASE WHEN k.id IS NULL THEN 0 ELSE p.raw_length END), 0)
+"""
 
 _IN_PACKS: Final = f"""
     SELECT DISTINCT c.content_digest FROM catalog_part p JOIN catalog_contentpart cp ON cp.part_id = p.id
@@ -31,7 +36,7 @@ def suspect_contents(*, digests: Collection[bytes], archive: Archive) -> set[byt
     live = rows.fetch("SELECT id, name FROM catalog_pack WHERE state = 'live'")
     stored = set(archive.store.names(prefix="packs/"))
     absent = [int(pack_id) for pack_id, name in live if name not in stored]
-    found = {bytes(digest) for (digest,) in by_digest(_INCOMPLETE, sorted(wanted))}
+    found = {bytes(digest) for (digest,) in by_digest(_STORED, sorted(wanted), _INCOMPLETE)}
     if absent:
         found |= {bytes(digest) for (digest,) in rows.fetch(_IN_PACKS, [rows.ids(absent)])}
     return found & wanted

@@ -176,5 +176,5 @@ def test_listing_and_reading_a_folder_takes_few_queries(tree, django_assert_num_
 
     with django_assert_num_queries(1):
         children = tree.children(folder)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert b"".join(tree.open(children[0]))

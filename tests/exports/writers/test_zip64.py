@@ -3,6 +3,7 @@
 import io
 import struct
 import subprocess
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exports.trees.node import Node
 from exports.writers import zip64
 
 AT = datetime(2024, 3, 14, 8, 32, 7, tzinfo=UTC)
@@ -118,6 +120,26 @@ def test_more_files_than_the_old_records_count_are_found(memory_tree, monkeypatc
 
     with zipfile.ZipFile(Ranges(made)) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == files
+
+
+def test_place_of_a_file_takes_little_memory():
+    """A layout is kept while somebody reads it, and an export may have a million files."""
+
+    class Tree:
+        def files(self):
+            for number in range(5_000):
+                path = ("Adams, Alice (E1007)", "Mail", "Inbox", f"2024-03-14 0932 Brown, Bob [LH{number:08}].eml")
+                yield Node(path, is_folder=False, size_bytes=9, modified_at=AT, created_at=AT, etag="00" * 32), number
+
+    tracemalloc.start()
+    try:
+        made = zip_of(Tree())
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert made.files == 5_000
+    assert held // made.files < 250
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
 from exports.models import Export
+from legalhold.audit.models import AuditEvent
 from legalhold.matters.models import Matter
 from legalhold.review.models import Collection
+
+
+def test_export_copied_to_a_relative_place_is_recorded_with_where_that_is(done, exported, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    done("export", "write", "For counsel", "out")
+    done("export", "zip", "For counsel", "out.zip")
+
+    copied = AuditEvent.objects.filter(verb="export.copied").order_by("pk")
+    assert [json.loads(bytes(event.body))["body"]["destination"] for event in copied] == [
+        str(tmp_path / "out"),
+        str(tmp_path / "out.zip"),
+    ]
 
 
 def test_export_show_says_whether_it_was_ever_verified(run, done, exported):

@@ -88,7 +88,7 @@ def _write(call: Call) -> Result:
         call.progress.tell(items=files, size_bytes=size_bytes, total=export.files, noun="files")
 
     done = write_export(
-        export=export, folder=call.given.folder, archive=call.installation.archive, access=call.access,
+        export=export, folder=call.given.folder.absolute(), archive=call.installation.archive, access=call.access,
         now=call.installation.now, progress=progress,
     )  # fmt: skip
     text = (
@@ -117,7 +117,7 @@ def _zip(call: Call) -> Result:
         return write_file(path=path, blocks=body.open(), progress=progress)
 
     digest = zip_export(
-        export=export, path=path, write=write, archive=call.installation.archive, access=call.access,
+        export=export, path=path.absolute(), write=write, archive=call.installation.archive, access=call.access,
         now=call.installation.now,
     )  # fmt: skip
     text = f"export {export.name} is in {path}: {size(sizes[0])}, SHA-256 {digest}"

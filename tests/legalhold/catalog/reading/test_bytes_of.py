@@ -53,6 +53,33 @@ def test_only_the_parts_asked_for_are_read(kept, monkeypatch):
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(("start", "queries"), [(0, 2), (9, 2), (10, 4), (119, 4)])
+def test_deep_range_does_not_look_through_the_parts_before_it(
+    mailbox, item, monkeypatch, django_assert_num_queries, start, queries
+):
+    monkeypatch.setattr("legalhold.catalog.reading.bytes_of.PARTS_AT_ONCE", 2)
+    data = bytes(range(120))
+    mailbox.capture([item((b"a",), data, cuts=tuple(range(5, 120, 5)))])
+
+    with django_assert_num_queries(queries):
+        found = mailbox.read(sha256(data).digest(), start=start, stop=start + 1)
+
+    assert found == data[start : start + 1]
+
+
+def test_content_without_bytes_is_read_as_such(mailbox, item):
+    mailbox.capture([item((b"a",), b"")])
+
+    assert mailbox.read(sha256(b"").digest()) == b""
+
+
+def test_range_beyond_the_last_part_of_a_damaged_content_is_empty(kept, damage):
+    content = Content.objects.get(content_digest=DIGEST)
+    damage("DELETE FROM catalog_contentpart WHERE content_id = %s AND ordinal = 3", [content.pk])
+
+    assert kept.read(DIGEST, start=41, stop=42) == b""
+
+
 def test_unknown_content_is_told_at_once(db, archive):
     with pytest.raises(ContentUnknown, match="00" * 32):
         open_content(digest=bytes(32), archive=archive)

@@ -41,3 +41,11 @@ def test_content_without_its_parts_is_suspect(captured, damage):
     damage("DELETE FROM catalog_contentpart WHERE content_id = %s", [content.pk])
 
     assert suspect_contents(digests=DIGESTS, archive=captured.archive) == {DIGESTS[1]}
+
+
+def test_content_in_a_pack_that_is_condemned_is_suspect(captured, damage):
+    damage(
+        "UPDATE catalog_pack SET state = 'condemned' WHERE id = %s", [Part.objects.get(part_digest=DIGESTS[0]).pack_id]
+    )
+
+    assert suspect_contents(digests=DIGESTS, archive=captured.archive) == {DIGESTS[0]}
