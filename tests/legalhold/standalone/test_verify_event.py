@@ -13,7 +13,7 @@ from legalhold.archive import canonical_json
 from legalhold.audit.merkle import inclusion_proof, leaf_digest, root_of
 from legalhold.audit.proofs import Receipt, receipt_bytes
 from legalhold.audit.signing import SigningKey
-from legalhold.standalone import verify_event
+from legalhold.standalone import verify_audit, verify_event
 from legalhold.standalone.verify_event import Unproven, check_proof, main
 
 KEY = SigningKey(seed=bytes(range(32)))
@@ -101,3 +101,14 @@ def test_signatures_are_checked_as_for_a_trail():
     ]
 
     assert parts[0] == parts[1]
+
+
+def test_signatures_are_checked_as_in_the_other_tool():
+    """Each tool is one file that stands alone, so the check stands in both: to the letter."""
+    ours, theirs = (
+        Path(tool.__file__).read_text().partition("# --- Ed25519")[2].partition("\n# --- ")[0]
+        for tool in (verify_event, verify_audit)
+    )
+
+    assert "def is_ed25519_signature" in ours
+    assert ours == theirs
