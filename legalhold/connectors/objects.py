@@ -10,7 +10,7 @@ from typing import BinaryIO
 from legalhold.connectors.containers import CONTAINER_KEY, MAX_READ_BYTES, ContainerSpan, Occurrences
 from legalhold.connectors.files import as_unparsed
 from legalhold.connectors.items import Finding, FolderListed, ItemNotReadable, RawItem
-from legalhold.connectors.reading import open_stamped, opener
+from legalhold.connectors.reading import open_whole, opener
 from legalhold.connectors.tree import FoundFile
 from legalhold.formats import ItemKind, exceptions
 from legalhold.formats.coverage import Coverage
@@ -53,8 +53,8 @@ def read_objects(found: FoundFile, *, parse: Callable[[bytes, bytes], ObjectFile
         yield found.opened("single")
         return
     try:
-        with open_stamped(found.path, found.stamp) as stream:
-            data = stream.read(MAX_READ_BYTES)
+        with open_whole(found.path, found.stamp) as stream:
+            data = stream.read()
     except ItemNotReadable as problem:
         yield from found.not_captured(reason=problem.reason, detail=problem.detail)
         return

@@ -6,7 +6,7 @@ from dataclasses import replace
 from legalhold.connectors.detection import SNIFFED_BYTES, sniff
 from legalhold.connectors.files import as_item
 from legalhold.connectors.items import Finding, ItemNotReadable
-from legalhold.connectors.reading import open_stamped, reason_for
+from legalhold.connectors.reading import open_whole
 from legalhold.connectors.tree import FoundFile
 from legalhold.formats import ItemKind
 
@@ -17,13 +17,10 @@ _ARCHIVES = (b".zip", b".7z", b".rar", b".tar", b".tgz", b".gz", b".bz2", b".xz"
 def read_file(found: FoundFile) -> Iterator[Finding]:
     """Give the file as one item, whatever is in it."""
     try:
-        with open_stamped(found.path, found.stamp) as stream:
+        with open_whole(found.path, found.stamp) as stream:
             head = stream.read(SNIFFED_BYTES)
     except ItemNotReadable as problem:
         yield from found.not_captured(reason=problem.reason, detail=problem.detail)
-        return
-    except OSError as problem:
-        yield from found.not_captured(reason=reason_for(problem), detail=str(problem))
         return
     item = as_item(found, kind=ItemKind.FILE)
     if may_hold_items(head, name=found.name):

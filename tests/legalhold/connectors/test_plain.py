@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 
-from legalhold.connectors import FileOpened, NotCaptured, RawItem, plain
+from legalhold.connectors import FileOpened, NotCaptured, RawItem
 from legalhold.formats import ItemKind
 from tests.scanning import only, scan
 
@@ -56,7 +57,7 @@ def test_file_whose_beginning_can_not_be_read_is_not_captured(tmp_path, monkeypa
     def fail(*_given):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(plain, "open_stamped", fail)
+    monkeypatch.setattr(os, "preadv", fail)
     findings = scan(tmp_path, "files")
 
     assert [(one.name, one.reason) for one in only(findings, NotCaptured)] == [(b"a", "Unreadable")]

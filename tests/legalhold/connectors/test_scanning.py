@@ -170,6 +170,38 @@ def test_mbox_on_a_failing_disk_is_not_captured(tmp_path, monkeypatch):
     assert (found.reason, found.detail) == ("Unreadable", "[Errno 5] Input/output error")
 
 
+@pytest.mark.parametrize("name", ["a.ics", "a.vcf"])
+def test_objects_on_a_failing_disk_are_not_captured(tmp_path, monkeypatch, name):
+    def failing(*args):
+        raise OSError(errno.EIO, "Input/output error")
+
+    (tmp_path / name).write_text("x")
+    monkeypatch.setattr(os, "preadv", failing)
+
+    found = list(scanning(tmp_path, name[2:]))
+
+    assert [(one.name, one.reason) for one in only(found, NotCaptured)] == [(name.encode(), "Unreadable")]
+    assert [one.as_ for one in only(found, FileOpened)] == ["unreadable"]
+
+
+def test_objects_that_change_while_they_are_read_are_not_captured(tmp_path, monkeypatch):
+    path = tmp_path / "a.vcf"
+    path.write_text("BEGIN:VCARD\r\nUID:1\r\nEND:VCARD\r\n" * 2)
+    read = os.preadv
+
+    def shrinking(*args):
+        count = read(*args)
+        os.truncate(path, 10)
+        return count
+
+    monkeypatch.setattr(os, "preadv", shrinking)
+
+    found = list(scanning(tmp_path, "vcf"))
+
+    assert [(one.name, one.reason) for one in only(found, NotCaptured)] == [(b"a.vcf", "TransientServiceError")]
+    assert only(found, RawItem) == []
+
+
 def test_file_on_a_failing_disk_is_told_while_it_is_read(tmp_path, monkeypatch):
     def failing(*args):
         raise OSError(errno.EIO, "Input/output error")
