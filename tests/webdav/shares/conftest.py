@@ -1,6 +1,6 @@
 """An export to share, in a matter of somebody's."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -10,8 +10,10 @@ from legalhold.accounts.roles import Permission
 from legalhold.matters.access import Access, system_access
 from legalhold.matters.models import Matter
 from legalhold.review.models import Collection
+from webdav.services import open_share
 
 OPENED_AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LAST_DAY = date(2026, 3, 31)
 
 
 @pytest.fixture
@@ -44,3 +46,8 @@ def export(matter):
         created_at=OPENED_AT,
         created_by="system:test",
     )
+
+
+@pytest.fixture
+def opened(export, archive, access, at):
+    return open_share(export=export, reader="Outside counsel", ends_on=LAST_DAY, archive=archive, access=access, at=at)

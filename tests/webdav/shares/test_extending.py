@@ -8,6 +8,7 @@ import pytest
 from legalhold.audit.models import AuditEvent
 from legalhold.database.fields import to_micros
 from legalhold.matters.access import MatterUnknown
+from tests.webdav.shares.conftest import LAST_DAY
 from webdav.models import Share
 from webdav.services import (
     ShareEnded,
@@ -15,16 +16,8 @@ from webdav.services import (
     ShareEndsTooLate,
     ShareNotExtended,
     extend_share,
-    open_share,
     revoke_share,
 )
-
-LAST_DAY = date(2026, 3, 31)
-
-
-@pytest.fixture
-def opened(export, archive, access, at):
-    return open_share(export=export, reader="Outside counsel", ends_on=LAST_DAY, archive=archive, access=access, at=at)
 
 
 def test_extend_share_moves_its_end_and_keeps_its_secret(opened, archive, access, at):

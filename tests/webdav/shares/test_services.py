@@ -11,6 +11,7 @@ from legalhold.accounts.roles import Permission
 from legalhold.audit.models import AuditEvent
 from legalhold.journal.models import OutboxEntry
 from legalhold.matters.access import Access, MatterUnknown, NotAllowed
+from tests.webdav.shares.conftest import LAST_DAY
 from webdav.credentials import SECRET_BYTES, new_secret, secret_digest, share_pepper
 from webdav.models import Share
 from webdav.queries import ShareUnknown, find_share, reads_of, share_state, visible_shares
@@ -26,13 +27,6 @@ from webdav.services import (
     open_share,
     revoke_share,
 )
-
-LAST_DAY = date(2026, 3, 31)
-
-
-@pytest.fixture
-def opened(export, archive, access, at):
-    return open_share(export=export, reader="Outside counsel", ends_on=LAST_DAY, archive=archive, access=access, at=at)
 
 
 def test_export_that_is_known_not_to_be_whole_is_not_shared(export, archive, access, at):
