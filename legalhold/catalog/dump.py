@@ -17,7 +17,7 @@ from legalhold.catalog.models import (
 )
 from legalhold.custodians.models import Custodian
 from legalhold.database import rows
-from legalhold.database.fields import to_micros
+from legalhold.database.fields import micros_or_none, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -144,7 +144,7 @@ def _pins() -> Iterator[dict[str, Any]]:
             "matter": str(pin.matter.key) if pin.matter else None,
             "target": [pin.target, str(on.key) if on else None],
             "kinds": pin.kinds,
-            "dated": [_micros(pin.dated_from), _micros(pin.dated_to)],
+            "dated": [micros_or_none(pin.dated_from), micros_or_none(pin.dated_to)],
             "is_ended": pin.ended_at is not None,
         }
 
@@ -162,11 +162,7 @@ def _frozen() -> Iterator[dict[str, Any]]:
 
 
 def _span(from_at: datetime, to_at: datetime | None) -> dict[str, Any]:
-    return {"from_at": to_micros(from_at), "to_at": _micros(to_at)}
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else to_micros(at)
+    return {"from_at": to_micros(from_at), "to_at": micros_or_none(to_at)}
 
 
 _KINDS: dict[str, Callable[[], Iterable[dict[str, Any]]]] = {

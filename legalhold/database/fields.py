@@ -24,6 +24,11 @@ def to_micros(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
 
 
+def micros_or_none(at: datetime | None) -> int | None:
+    """Return what ``to_micros`` does, and None for None."""
+    return None if at is None else to_micros(at)
+
+
 def from_micros(value: int) -> datetime:
     """Return the aware UTC time of ``value`` microseconds since 1970-01-01."""
     return EPOCH + timedelta(microseconds=value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from legalhold.database.fields import to_micros
+from legalhold.database.fields import micros_or_none, to_micros
 from legalhold.journal import services as journal
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def hold_payload(hold: Hold) -> dict[str, Any]:
         "type": hold.hold_type,
         "reason": hold.reason,
         "state": hold.state,
-        "drafted_at": _micros(hold.drafted_at),
-        "placed_at": _micros(hold.placed_at),
-        "released_at": _micros(hold.released_at),
-        "ended_at": _micros(hold.ended_at),
+        "drafted_at": micros_or_none(hold.drafted_at),
+        "placed_at": micros_or_none(hold.placed_at),
+        "released_at": micros_or_none(hold.released_at),
+        "ended_at": micros_or_none(hold.ended_at),
         "scopes": [_scope(scope) for scope in hold.scopes.order_by("pk")],
     }
 
@@ -56,16 +56,20 @@ def journal_release(*, verb: str, release: HoldRelease, at: datetime) -> None:
         "preview": release.preview,
         "state": release.state,
         "requested_by": release.requested_by,
-        "requested_at": _micros(release.requested_at),
+        "requested_at": micros_or_none(release.requested_at),
         "cooling_off_us": release.cooling_off_us,
-        "cancelled_at": _micros(release.cancelled_at),
-        "effective_at": _micros(release.effective_at),
+        "cancelled_at": micros_or_none(release.cancelled_at),
+        "effective_at": micros_or_none(release.effective_at),
     }
     journal.append(verb=verb, payload=payload, at=at)
 
 
 def _scope(scope: HoldScope) -> dict[str, Any]:
-    return {"kinds": scope.kinds, "dated_from": _micros(scope.dated_from), "dated_to": _micros(scope.dated_to)}
+    return {
+        "kinds": scope.kinds,
+        "dated_from": micros_or_none(scope.dated_from),
+        "dated_to": micros_or_none(scope.dated_to),
+    }
 
 
 def _target(target: HoldTarget) -> dict[str, Any]:
@@ -75,7 +79,3 @@ def _target(target: HoldTarget) -> dict[str, Any]:
         "source": str(target.source.key) if target.source else None,
         "added_at": to_micros(target.added_at),
     }
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else to_micros(at)

@@ -8,11 +8,10 @@ from legalhold.catalog.capture.places import folder_ids, folder_of
 from legalhold.catalog.held import FIRST_PLAUSIBLE_US, LAST_PLAUSIBLE_US
 from legalhold.catalog.models import LIVE
 from legalhold.database import rows
-from legalhold.database.fields import to_micros
+from legalhold.database.fields import micros_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from legalhold.connectors import Folder, RawItem
 
@@ -28,7 +27,7 @@ class LiveItem(NamedTuple):
 
     def reaches(self, *, item: RawItem) -> bool:
         """Tell whether every pin that would match ``item``, as it is found now, matches this version: by kind and dates."""
-        found = _micros(item.item_from), _micros(item.item_to)
+        found = micros_or_none(item.item_from), micros_or_none(item.item_to)
         if self.kind != item.kind or found == (self.item_from, self.item_to):
             return self.kind == item.kind
         found_from, found_to = _judged(*found)
@@ -89,10 +88,6 @@ class LiveItems:
         return {
             bytes(key): LiveItem(int(version_id), bytes(digest), *judged) for key, version_id, digest, *judged in found
         }
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else to_micros(at)
 
 
 def _judged(item_from: int | None, item_to: int | None) -> tuple[int | None, int | None]:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from legalhold.catalog.capture.places import ensure_folders, folder_ids, path_of
 from legalhold.catalog.models import LIVE
 from legalhold.database import rows
-from legalhold.database.fields import to_micros
+from legalhold.database.fields import micros_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from legalhold.archive import ContentSummary
     from legalhold.catalog.capture.snapshots import OpenSnapshot
@@ -71,8 +70,8 @@ def _values(
             item.key,
             item.name,
             int(item.kind),
-            _micros(item.item_from),
-            _micros(item.item_to),
+            micros_or_none(item.item_from),
+            micros_or_none(item.item_to),
             snapshot.sequence,
             LIVE,
             summary.size_bytes,
@@ -110,7 +109,3 @@ def count_live_items(*, source_id: int, before: int, container: int) -> int:
         " AND first_seen < %s AND kind <> %s"
     )
     return int(rows.fetch(select, [source_id, before, container])[0][0])
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else to_micros(at)

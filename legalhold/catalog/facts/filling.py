@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from legalhold.database import rows
-from legalhold.database.fields import to_micros
+from legalhold.database.fields import micros_or_none
 from legalhold.formats import ItemKind
 from legalhold.formats.facts import ItemFacts, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from legalhold.formats.eml import MailScan
     from legalhold.formats.facts import Mailbox
@@ -65,9 +64,9 @@ def facts_row(*, kind: ItemKind, data: bytes, scan: MailScan | None = None) -> F
         _json(list(facts.names)),
         _clean(facts.message_id),
         _clean(facts.in_reply_to),
-        _micros(facts.sent_at),
-        _micros(facts.start_at),
-        _micros(facts.end_at),
+        micros_or_none(facts.sent_at),
+        micros_or_none(facts.start_at),
+        micros_or_none(facts.end_at),
         _json([[each.name, each.media_type, each.encoded_bytes] for each in facts.attachments]),
         ",".join(facts.exceptions),
     )
@@ -111,7 +110,3 @@ def _json(value: list[Any]) -> str:
     if not value:
         return "[]"
     return _clean(json.dumps(value, ensure_ascii=False)).replace("\\u0000", "\ufffd")
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else to_micros(at)

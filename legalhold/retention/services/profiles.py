@@ -11,6 +11,7 @@ from django.db import transaction
 
 from legalhold.accounts.roles import Permission
 from legalhold.approvals.confirmation import Confirmation, require_approval
+from legalhold.approvals.figures import count
 from legalhold.archive.canonical import canonical_json
 from legalhold.audit.services import record
 from legalhold.catalog.models import GroupMember, Snapshot, Source, SourceCustodian
@@ -250,7 +251,7 @@ def _require_approval_to_shorten(
     endless = _keeping_everything(sources) if sources is not None else 0
     if endless:
         shorter.append(
-            f"what is kept of {endless:,} data source{'' if endless == 1 else 's'}: without a profile it was everything, for ever"
+            f"what is kept of {count(endless, 'data source')}: without a profile it was everything, for ever"
         )
     if not shorter:
         return
